@@ -1,0 +1,105 @@
+// The seam: what copying knows of a file system, local or remote. Paths are strings in the file system's own form.
+
+/** Facts about a path. Times are milliseconds since 1970; a server that does not know one says 0. */
+export interface FileInfo {
+  readonly kind: 'file' | 'directory' | 'other';
+  /** Whether the path itself is a symbolic link; everything else here is of what it leads to. */
+  readonly isSymlink: boolean;
+  /** Bytes, or undefined where the server does not say (before 0.142 and app-servers). */
+  readonly sizeBytes: number | undefined;
+  readonly createdAtMs: number;
+  readonly modifiedAtMs: number;
+  /** Permission bits (07777), where the file system knows them. */
+  readonly mode: number | undefined;
+  /** What the file is on its host, where the file system knows it: equal values mean one file. */
+  readonly identity: FileIdentity | undefined;
+}
+
+export interface FileIdentity {
+  readonly device: bigint;
+  readonly inode: bigint;
+}
+
+export interface DirectoryEntry {
+  /** One name, checked by `fs/entryName.ts` wherever it came from a server. */
+  readonly name: string;
+  /** Of what the entry leads to; a dangling link is `other`. */
+  readonly kind: FileInfo['kind'];
+  /** Set when the name's bytes are not UTF-8: `name` is then only for showing, and no path can be made of it. */
+  readonly isUnrepresentable?: true;
+}
+
+/** Facts about an open file, whatever has become of its path. */
+export interface HandleInfo {
+  /** Undefined where the server has no way to say. */
+  readonly sizeBytes: number | undefined;
+  readonly modifiedAtMs: number | undefined;
+}
+
+export interface ReadResult {
+  readonly bytes: Buffer;
+  /** True: nothing stood behind these bytes when they were read. False: there may be more; ask again behind them. */
+  readonly eof: boolean;
+}
+
+export interface OperationOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A file opened for reading. Reads are positional, keep no cursor, and may run concurrently. */
+export interface ReadHandle extends AsyncDisposable {
+  /** The most bytes that one `read` returns. */
+  readonly maxChunkBytes: number;
+  /** Up to `maxBytes` (1 to `maxChunkBytes`) bytes from `offset`; fewer do not mean the end, only `eof` does. */
+  read(offset: number, maxBytes: number, options?: OperationOptions): Promise<ReadResult>;
+  stat(): Promise<HandleInfo>;
+  /** Idempotent. Waits for reads under way. */
+  close(): Promise<void>;
+}
+
+/** A file opened for writing: empty when it is handed out, and extended by each write. */
+export interface WriteHandle extends AsyncDisposable {
+  /** The most bytes that one `write` takes. */
+  readonly maxChunkBytes: number;
+  /** Appends all of `bytes` and resolves when they are in the file. Calls may overlap; they take effect in the order they were made. */
+  write(bytes: Buffer): Promise<void>;
+  /** Idempotent. Waits for writes under way. A write handle whose close fails must not be believed to be complete. */
+  close(): Promise<void>;
+}
+
+/** A write handle that can also write at any place, as the `blocks` dialect asks of a server. */
+export interface PositionalWriteHandle extends WriteHandle {
+  /** Writes all of `bytes` at `offset`; a gap before it reads as zeros. */
+  writeAt(offset: number, bytes: Buffer): Promise<void>;
+}
+
+/** Handles, facts and directories of one host. Every method rejects with a CodexfsError whose code says why. */
+export interface FileSystem extends AsyncDisposable {
+  /** Opens a regular file. @throws `not_regular_file` | `is_directory` for anything else, without ever blocking on it */
+  openRead(path: string, options?: OperationOptions): Promise<ReadHandle>;
+  /** Creates the file or truncates it in place: an existing one keeps its inode, hard links, mode and attributes. */
+  openWrite(path: string, options?: OpenWriteOptions): Promise<WriteHandle>;
+  /** Follows links. @throws `not_found` also for a dangling link */
+  stat(path: string, options?: OperationOptions): Promise<FileInfo>;
+  /** The entries of a directory, in no order, without `.` and `..`. */
+  list(path: string, options?: OperationOptions): Promise<DirectoryEntry[]>;
+  makeDirectory(path: string, options: { readonly recursive: boolean }): Promise<void>;
+  remove(path: string, options: { readonly recursive: boolean; readonly force: boolean }): Promise<void>;
+  /** Copies one regular file within this file system, if it can do so by itself. */
+  copyWithin?(from: string, to: string, options?: OperationOptions): Promise<void>;
+  /** The path with every link followed. */
+  canonicalize(path: string, options?: OperationOptions): Promise<string>;
+  /** `path`, which may be relative or begin with `~/`, as an absolute one. */
+  resolve(path: string): string;
+  /** `path` + one name, in this file system's form. */
+  join(directory: string, name: string): string;
+  /** The last name of `path`; empty for a root. */
+  basename(path: string): string;
+  /** What holds `path`; the root's is itself. */
+  dirname(path: string): string;
+}
+
+export interface OpenWriteOptions extends OperationOptions {
+  /** How many bytes will be written, where it is known: lets a file system refuse what it cannot hold before it touches anything. */
+  readonly sizeBytes?: number | undefined;
+}

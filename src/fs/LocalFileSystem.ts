@@ -1,0 +1,161 @@
+// This host's file system behind the seam. Only regular files are opened, and opening anything else never blocks.
+
+import { type BigIntStats, constants, type Dirent } from 'node:fs';
+import * as fsp from 'node:fs/promises';
+import * as nodePath from 'node:path';
+import { FileError } from '../errors.js';
+import { fileErrorFrom } from '../protocol/codes.js';
+import { limits } from '../protocol/limits.js';
+import { isWellFormed } from './entryName.js';
+import type { DirectoryEntry, FileInfo, FileSystem } from './FileSystem.js';
+import { LocalReadHandle, LocalWriteHandle } from './localHandles.js';
+
+// O_NONBLOCK: a FIFO would block a thread of the pool for ever, and with it the exit of the process.
+const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+// No O_TRUNC: what was opened is looked at first, and only a regular file is emptied.
+const writeFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+export class LocalFileSystem implements FileSystem {
+  async openRead(path: string): Promise<LocalReadHandle> {
+    return new LocalReadHandle(await openRegularFile(path, readFlags), path);
+  }
+
+  async openWrite(path: string): Promise<LocalWriteHandle> {
+    const file = await openRegularFile(path, writeFlags);
+    try {
+      await file.truncate(0);
+    } catch (cause) {
+      await file.close();
+      throw fileErrorFrom(cause, 'truncate', path);
+    }
+    return new LocalWriteHandle(file, path);
+  }
+
+  async stat(path: string): Promise<FileInfo> {
+    return attempt('stat', path, async () => {
+      const own = await fsp.lstat(path, { bigint: true });
+      const isSymlink = own.isSymbolicLink();
+      return fileInfo(isSymlink ? await fsp.stat(path, { bigint: true }) : own, isSymlink);
+    });
+  }
+
+  async list(path: string): Promise<DirectoryEntry[]> {
+    return attempt('list', path, async () => {
+      const entries = await fsp.readdir(path, { withFileTypes: true, encoding: 'buffer' });
+      return Promise.all(entries.map((entry) => directoryEntry(path, entry as unknown as Dirent<Buffer>)));
+    });
+  }
+
+  async makeDirectory(path: string, options: { readonly recursive: boolean }): Promise<void> {
+    await attempt('create directory', path, async () => void (await fsp.mkdir(path, options)));
+  }
+
+  async remove(path: string, options: { readonly recursive: boolean; readonly force: boolean }): Promise<void> {
+    await attempt('remove', path, async () => {
+      const own = await fsp.lstat(path).catch((cause: NodeJS.ErrnoException) => {
+        if (options.force && cause.code === 'ENOENT') return undefined;
+        throw cause;
+      });
+      if (own === undefined) return;
+      if (!own.isDirectory()) await fsp.unlink(path);
+      else if (options.recursive) await fsp.rm(path, { recursive: true });
+      else await fsp.rmdir(path);
+    });
+  }
+
+  async copyWithin(from: string, to: string): Promise<void> {
+    await using source = await this.openRead(from);
+    await refuseSameFile(source, to);
+    await using destination = await this.openWrite(to);
+    for (let offset = 0, eof = false; !eof; ) {
+      const result = await source.read(offset, limits.blockBytes);
+      await destination.write(result.bytes);
+      offset += result.bytes.length;
+      eof = result.eof;
+    }
+    await destination.close();
+  }
+
+  async canonicalize(path: string): Promise<string> {
+    return attempt('resolve', path, () => fsp.realpath(path));
+  }
+
+  resolve(path: string): string {
+    return nodePath.resolve(path);
+  }
+
+  join(directory: string, name: string): string {
+    return nodePath.join(directory, name);
+  }
+
+  basename(path: string): string {
+    return nodePath.basename(path);
+  }
+
+  dirname(path: string): string {
+    return nodePath.dirname(path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** Opens `path` and closes it again unless it is a regular file. */
+async function openRegularFile(path: string, flags: number): Promise<fsp.FileHandle> {
+  return attempt('open', path, async () => {
+    const file = await fsp.open(path, flags, 0o666);
+    try {
+      const stats = await file.stat();
+      if (stats.isDirectory()) throw new FileError('is_directory', 'open', path, 'is a directory');
+      if (!stats.isFile()) throw new FileError('not_regular_file', 'open', path, 'not a regular file');
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  });
+}
+
+async function refuseSameFile(source: LocalReadHandle, to: string): Promise<void> {
+  const existing = await fsp.stat(to, { bigint: true }).catch(() => undefined);
+  if (existing === undefined) return;
+  const { device, inode } = await source.identity();
+  if (existing.dev === device && existing.ino === inode) {
+    throw new FileError('same_file', 'copy', to, 'source and destination are the same file');
+  }
+}
+
+async function directoryEntry(directory: string, entry: Dirent<Buffer>): Promise<DirectoryEntry> {
+  const name = entry.name.toString('utf8');
+  if (!Buffer.from(name, 'utf8').equals(entry.name)) return { name, kind: 'other', isUnrepresentable: true };
+  if (!entry.isSymbolicLink()) return { name, kind: kindOf(entry) };
+  const target = await fsp.stat(nodePath.join(directory, name)).catch(() => undefined);
+  return { name, kind: target === undefined ? 'other' : kindOf(target) };
+}
+
+function fileInfo(stats: BigIntStats, isSymlink: boolean): FileInfo {
+  return {
+    kind: kindOf(stats),
+    isSymlink,
+    sizeBytes: Number(stats.size),
+    createdAtMs: Number(stats.birthtimeNs) / 1e6,
+    modifiedAtMs: Number(stats.mtimeNs) / 1e6,
+    mode: Number(stats.mode) & 0o7777,
+    identity: { device: stats.dev, inode: stats.ino },
+  };
+}
+
+function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): FileInfo['kind'] {
+  if (entry.isFile()) return 'file';
+  return entry.isDirectory() ? 'directory' : 'other';
+}
+
+/** Runs `work` and turns what the system says into a FileError on `path`. */
+async function attempt<T>(operation: string, path: string, work: () => Promise<T>): Promise<T> {
+  if (path.includes('\0')) throw new FileError('invalid_request', operation, path, 'a path cannot hold a NUL');
+  if (!isWellFormed(path)) throw new FileError('invalid_request', operation, path, 'the path is not valid Unicode');
+  try {
+    return await work();
+  } catch (cause) {
+    throw fileErrorFrom(cause, operation, path);
+  }
+}

@@ -1,0 +1,30 @@
+// What a server may call a directory entry. A name is refused or taken as it is; it is never "cleaned" into another one.
+
+export type NamePlatform = 'posix' | 'win32';
+
+const reservedOnWindows = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
+const forbiddenOnWindows = /[<>:"/\\|?*\u0000-\u001f]/;
+
+/** Why `name` cannot be one entry below a directory on `platform`, in words; undefined if it can. */
+export function entryNameProblem(name: string, platform: NamePlatform = hostPlatform()): string | undefined {
+  if (name === '') return 'it is empty';
+  if (name === '.' || name === '..') return 'it leads to another directory';
+  if (name.includes('/')) return 'it holds a separator';
+  if (name.includes('\0')) return 'it holds a NUL';
+  if (!isWellFormed(name)) return 'it is not valid Unicode';
+  if (Buffer.byteLength(name) > 1024) return 'it is too long';
+  if (platform === 'posix') return undefined;
+  if (forbiddenOnWindows.test(name)) return 'it holds a character that Windows does not allow';
+  if (name.endsWith('.') || name.endsWith(' ')) return 'Windows would drop its last character';
+  return reservedOnWindows.test(name) ? 'it is the name of a device on Windows' : undefined;
+}
+
+/** The rules of this host. */
+export function hostPlatform(): NamePlatform {
+  return process.platform === 'win32' ? 'win32' : 'posix';
+}
+
+/** Whether `text` has no lone surrogate: one would be written as U+FFFD and so name another file. */
+export function isWellFormed(text: string): boolean {
+  return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
+}

@@ -1,0 +1,302 @@
+// One JSON-RPC connection over a transport, from either side: ids, pending calls, deadlines, and one end with one reason.
+// It knows nothing of files; the methods' meanings are the dialects' and the server's.
+
+import { debug } from '../debug.js';
+import { asError, type CodexfsError, ConnectionClosedError, ProtocolError, TimeoutError } from '../errors.js';
+import { encodeFrame, type ParsedFrame, parseFrame } from '../protocol/bulk.js';
+import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
+import { limits } from '../protocol/limits.js';
+import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
+import type { CloseReason, Transport } from '../transport/Transport.js';
+import { type Envelope, type RequestId, type RpcErrorBody, readEnvelope } from './envelope.js';
+
+/** What a connection does with what its peer starts. Without handlers every request is answered "unknown method". */
+export interface PeerHandlers {
+  /** A request; `chunk` of the frame belongs to its params. Must lead to one `answer` or `answerError`. */
+  request(request: IncomingRequest): void;
+  notification(method: string, params: unknown): void;
+  /** A message that is no envelope. The default on a client is to end the connection. */
+  malformed(problem: string): void;
+  closed(reason: CloseReason): void;
+}
+
+export interface IncomingRequest {
+  readonly id: RequestId;
+  readonly method: string;
+  readonly params: unknown;
+  readonly chunk: ParsedFrame['chunk'];
+  /** Bytes of the whole frame. */
+  readonly frameBytes: number;
+}
+
+export interface ConnectionOptions {
+  readonly handlers?: PeerHandlers;
+  /** Milliseconds without an answer to a request before the connection counts as dead; `Infinity` for never. */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+export interface RequestOptions {
+  /** Rejects the call at once with the signal's reason; its late answer is dropped. */
+  readonly signal?: AbortSignal | undefined;
+  /** Replaces the connection's `idleTimeoutMs` for this request. */
+  readonly timeoutMs?: number | undefined;
+  readonly lane?: Lane | undefined;
+}
+
+/** Requests of one lane (a handle) are answered in order, so an answer to one is progress for all that wait behind it. */
+export class Lane {
+  answeredAt = 0;
+}
+
+interface PendingCall {
+  readonly method: Method;
+  readonly lane: Lane | undefined;
+  readonly timeoutMs: number;
+  readonly sentAt: number;
+  resolve(frame: ParsedFrame): void;
+  reject(error: unknown): void;
+}
+
+const trace = debug('rpc');
+
+export class Connection {
+  readonly #transport: Transport;
+  readonly #handlers: PeerHandlers | undefined;
+  readonly #idleTimeoutMs: number;
+  #nextId = 1;
+  #pending = new Map<RequestId, PendingCall>();
+  /** Ids of calls that were aborted: their answers may still come and mean nothing. */
+  readonly #abandoned = new Set<RequestId>();
+  #deadlineTimer: NodeJS.Timeout | undefined;
+  /** The first cause of the end: set when the end begins, so that calls made meanwhile fail with it. */
+  #ending: CodexfsError | undefined;
+  readonly #closed: Promise<void>;
+  #settleClosed: () => void = () => {};
+
+  /** Takes over `transport` and starts it. */
+  constructor(transport: Transport, options: ConnectionOptions = {}) {
+    this.#transport = transport;
+    this.#handlers = options.handlers;
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? limits.idleTimeoutMs;
+    this.#closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    transport.start({ message: (frame) => this.#receive(frame), closed: (reason) => this.#end(reason) });
+  }
+
+  /** Why the connection is ending or has ended; undefined while it is usable. */
+  get endedBy(): CodexfsError | undefined {
+    return this.#ending;
+  }
+
+  /** Resolves when the transport is gone. */
+  get closed(): Promise<void> {
+    return this.#closed;
+  }
+
+  /** Bytes sent and not yet taken by the operating system. */
+  get queuedBytes(): number {
+    return this.#transport.queuedBytes;
+  }
+
+  /**
+   * Calls `method` and resolves with its checked result.
+   * @throws {RpcError} when the peer answers with an error
+   * @throws {ConnectionClosedError | TimeoutError | ProtocolError} when the connection ends first; it is then unusable
+   */
+  async request<M extends Method>(method: M, params: Params<M>, options: RequestOptions = {}): Promise<Result<M>> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    if (this.#ending !== undefined) throw this.#ending;
+    const id = this.#nextId++;
+    const answer = new Promise<ParsedFrame>((resolve, reject) => {
+      this.#pending.set(id, {
+        method,
+        lane: options.lane,
+        timeoutMs: options.timeoutMs ?? this.#idleTimeoutMs,
+        sentAt: performance.now(),
+        resolve,
+        reject,
+      });
+    });
+    const abandon = () => this.#abandon(id, signal?.reason);
+    signal?.addEventListener('abort', abandon, { once: true });
+    trace?.(() => `→ ${id} ${method} ${describe(params)}`);
+    this.#watchDeadlines();
+    void this.#transport.send(encodeFrame({ id, method, params }));
+    try {
+      return this.#result(method, await answer);
+    } finally {
+      signal?.removeEventListener('abort', abandon);
+    }
+  }
+
+  notify(method: string, params?: unknown): void {
+    trace?.(() => `→ ${method}`);
+    void this.#transport.send(encodeFrame(params === undefined ? { method } : { method, params }));
+  }
+
+  /** Answers a request of the peer; resolves when the operating system has taken the answer. */
+  answer(id: RequestId, result: unknown): Promise<void> {
+    return this.#transport.send(encodeFrame({ id, result }));
+  }
+
+  answerError(id: RequestId, error: RpcErrorBody): Promise<void> {
+    return this.#transport.send(encodeFrame({ id, error }));
+  }
+
+  /** Stops and resumes reading, for a server whose client asks faster than it is served. */
+  pause(): void {
+    this.#transport.pause();
+  }
+
+  resume(): void {
+    this.#transport.resume();
+  }
+
+  /** Ends the connection; pending calls fail with `reason`. Idempotent. */
+  close(reason: string | CodexfsError): Promise<void> {
+    const error = typeof reason === 'string' ? new ConnectionClosedError(reason) : reason;
+    this.#fail(error);
+    return this.#transport.close(error.message);
+  }
+
+  #result<M extends Method>(method: M, frame: ParsedFrame): Result<M> {
+    const { result } = frame.message as { result: unknown };
+    try {
+      return withChunk(checkResult(method, result), frame.chunk);
+    } catch (cause) {
+      const error = new ProtocolError(
+        method,
+        `the server's answer to ${method} is not valid: ${asError(cause).message}`,
+        {
+          cause,
+        },
+      );
+      void this.close(error);
+      throw error;
+    }
+  }
+
+  #receive(frame: Buffer): void {
+    if (this.#ending !== undefined) return;
+    let parsed: ParsedFrame;
+    try {
+      parsed = parseFrame(frame);
+    } catch (error) {
+      this.#malformed(asError(error).message);
+      return;
+    }
+    const envelope = readEnvelope(parsed.message);
+    if (typeof envelope === 'string') this.#malformed(envelope);
+    else this.#dispatch(envelope, parsed, frame.length);
+  }
+
+  #dispatch(envelope: Envelope, frame: ParsedFrame, frameBytes: number): void {
+    switch (envelope.kind) {
+      case 'request': {
+        const { id, method, params } = envelope;
+        if (this.#handlers !== undefined)
+          this.#handlers.request({ id, method, params, chunk: frame.chunk, frameBytes });
+        else void this.answerError(id, { code: rpcCodes.unknownMethod, message: `unknown method ${method}` });
+        return;
+      }
+      case 'notification':
+        this.#handlers?.notification(envelope.method, envelope.params);
+        return;
+      case 'result':
+      case 'error':
+        this.#settle(envelope, frame, frameBytes);
+    }
+  }
+
+  #settle(envelope: Envelope & { kind: 'result' | 'error' }, frame: ParsedFrame, frameBytes: number): void {
+    const { id } = envelope;
+    const call = this.#pending.get(id);
+    if (call === undefined) {
+      if (this.#abandoned.delete(id)) return;
+      this.#malformed(`it answered a request that was not made (id ${JSON.stringify(id)})`);
+      return;
+    }
+    this.#pending.delete(id);
+    const now = performance.now();
+    if (call.lane !== undefined) call.lane.answeredAt = now;
+    trace?.(() => `← ${id} ${describeAnswer(envelope, frameBytes)} ${(now - call.sentAt).toFixed(1)} ms`);
+    if (envelope.kind === 'result') call.resolve(frame);
+    else call.reject(errorFromRpc(call.method, envelope.error.code, envelope.error.message));
+  }
+
+  #abandon(id: RequestId, reason: unknown): void {
+    const call = this.#pending.get(id);
+    if (call === undefined) return;
+    this.#pending.delete(id);
+    this.#abandoned.add(id);
+    call.reject(reason);
+  }
+
+  #malformed(problem: string): void {
+    if (this.#handlers !== undefined) this.#handlers.malformed(problem);
+    else void this.close(new ProtocolError('message', `the server broke the protocol: ${problem}`));
+  }
+
+  #end(reason: CloseReason): void {
+    this.#fail(new ConnectionClosedError(reason.text, { cause: reason.cause }));
+    this.#handlers?.closed(reason);
+    this.#settleClosed();
+  }
+
+  /** Rejects every pending call once; whoever comes first decides the reason. */
+  #fail(error: CodexfsError): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = error;
+    clearTimeout(this.#deadlineTimer);
+    const pending = this.#pending;
+    this.#pending = new Map();
+    for (const call of pending.values()) call.reject(error);
+  }
+
+  /** One timer for all pending calls: it runs only while there are any. */
+  #watchDeadlines(): void {
+    if (this.#deadlineTimer !== undefined) return;
+    const shortestMs = Math.min(...[...this.#pending.values()].map((call) => call.timeoutMs));
+    if (!Number.isFinite(shortestMs)) return;
+    this.#deadlineTimer = setTimeout(
+      () => {
+        this.#deadlineTimer = undefined;
+        this.#checkDeadlines();
+        if (this.#pending.size > 0) this.#watchDeadlines();
+      },
+      Math.min(1_000, Math.max(10, shortestMs / 4)),
+    );
+    this.#deadlineTimer.unref();
+  }
+
+  #checkDeadlines(): void {
+    const now = performance.now();
+    for (const call of this.#pending.values()) {
+      const since = Math.max(call.sentAt, call.lane?.answeredAt ?? 0);
+      if (now - since < call.timeoutMs) continue;
+      void this.close(new TimeoutError(call.method, call.timeoutMs));
+      return;
+    }
+  }
+}
+
+/** Puts the bytes that travelled outside the JSON into their place. */
+export function withChunk<T extends object>(body: T, chunk: ParsedFrame['chunk']): T {
+  if (chunk === undefined || !Object.hasOwn(body, chunk.field)) return body;
+  return { ...body, [chunk.field]: chunk.bytes };
+}
+
+function describe(params: object): string {
+  return JSON.stringify(params, (_key, value) => (isSerializedBuffer(value) ? `${value.data.length} B` : value));
+}
+
+/** JSON.stringify shows a Buffer to its replacer only after `toJSON`. */
+function isSerializedBuffer(value: unknown): value is { data: number[] } {
+  return typeof value === 'object' && value !== null && (value as { type?: unknown }).type === 'Buffer';
+}
+
+function describeAnswer(envelope: Envelope & { kind: 'result' | 'error' }, frameBytes: number): string {
+  return envelope.kind === 'error' ? `error ${envelope.error.code} ${envelope.error.message}` : `${frameBytes} B`;
+}

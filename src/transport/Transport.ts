@@ -1,0 +1,34 @@
+// The interface behind which sockets, pipes and the in-memory pair live: messages in, messages out, one end.
+
+/** Why a transport ended. The first reason wins; later ones are not reported. */
+export interface CloseReason {
+  /** In words, for people: "the server closed the connection (1006)". */
+  readonly text: string;
+  /** The failure underneath, where there is one. */
+  readonly cause?: unknown;
+  /** Whether this side asked for it. */
+  readonly local: boolean;
+}
+
+/** What a transport tells its owner. Neither is called before `start` nor after `closed`. */
+export interface TransportListener {
+  /** One whole message: the UTF-8 bytes of one JSON text. The buffer belongs to the listener. */
+  message(frame: Buffer): void;
+  /** The end, exactly once. Messages that arrived before it were delivered before it. */
+  closed(reason: CloseReason): void;
+}
+
+/** A two-way channel of whole messages that is open when it is handed out. */
+export interface Transport {
+  /** Begins delivery; called once. Nothing is lost between the opening and this call. */
+  start(listener: TransportListener): void;
+  /** Queues one message. Resolves when the operating system has taken it, or when the transport has closed; never rejects. */
+  send(frame: Buffer): Promise<void>;
+  /** Bytes queued by `send` that the operating system has not yet taken. */
+  readonly queuedBytes: number;
+  /** Stops and resumes delivery, so that a peer that sends faster than it is served waits in its own socket. */
+  pause(): void;
+  resume(): void;
+  /** Ends the channel for `reason`; resolves when it is gone. Idempotent; the first reason wins. */
+  close(reason: string): Promise<void>;
+}

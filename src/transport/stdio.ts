@@ -1,0 +1,145 @@
+// A server as a child process, spoken to over its stdin and stdout. The only file that spawns.
+
+import type { Readable, Writable } from 'node:stream';
+import { execa } from 'execa';
+import { ConnectError } from '../errors.js';
+import { limits } from '../protocol/limits.js';
+import { LineTransport } from './lines.js';
+import type { CloseReason, Transport, TransportListener } from './Transport.js';
+
+export interface ChildCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Added to this process's environment; `undefined` removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+}
+
+/** How much of a child's stderr is kept for the message that says why it ended. */
+const stderrKeptChars = 2048;
+
+/** Environment variables that hold tokens for codexfs itself; no child needs them. */
+const secretVariables = { CODEX_EXEC_SERVER_CONNECTION_TOKEN: undefined } as const;
+
+/**
+ * Spawns `command` as a stdio server. The child leads a process group of its own, so that ^C reaches codexfs alone and
+ * nothing that the child starts survives it: closing ends its stdin, then SIGTERM, then SIGKILL after `limits.childKillMs`.
+ * @throws {ConnectError} phase `connect`, when the program cannot be started
+ */
+export async function spawnStdioServer(command: ChildCommand): Promise<Transport> {
+  const shown = [command.program, ...command.args].join(' ');
+  const child = execa(command.program, command.args, {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    encoding: 'buffer',
+    reject: false,
+    detached: true,
+    env: { ...secretVariables, ...command.env },
+    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+  });
+  const exit = child.then((result) => result);
+  if (child.pid === undefined) {
+    const { cause, shortMessage } = await exit;
+    const reason = isErrno(cause, 'ENOENT') ? 'no such program' : (shortMessage ?? 'it could not be started');
+    throw new ConnectError('connect', shown, `cannot start \`${shown}\`: ${reason}`, { cause });
+  }
+  const { stdin, stdout, stderr } = child;
+  return new ChildTransport(child.pid, shown, { stdin, stdout, stderr, exit });
+}
+
+interface RunningChild {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exit: Promise<{ readonly exitCode?: number | undefined; readonly signal?: string | undefined }>;
+}
+
+/** A LineTransport whose reason names what became of the child. */
+class ChildTransport implements Transport {
+  readonly #lines: LineTransport;
+  readonly #pid: number;
+  readonly #shown: string;
+  readonly #child: RunningChild;
+  #stderr = '';
+  readonly #killAtExit = () => this.#signal('SIGKILL');
+
+  constructor(pid: number, shown: string, child: RunningChild) {
+    this.#pid = pid;
+    this.#shown = shown;
+    this.#child = child;
+    process.once('exit', this.#killAtExit);
+    child.stderr.on('data', (piece: Buffer) => {
+      if (this.#stderr.length < stderrKeptChars) this.#stderr += piece.toString('utf8');
+    });
+    this.#lines = new LineTransport({
+      readable: child.stdout,
+      writable: child.stdin,
+      maxMessageBytes: limits.clientMessageBytes,
+      peer: 'the server',
+      dispose: () => this.#reap(),
+    });
+  }
+
+  get queuedBytes(): number {
+    return this.#lines.queuedBytes;
+  }
+
+  start(listener: TransportListener): void {
+    this.#lines.start({
+      message: (frame) => listener.message(frame),
+      closed: (reason) => void this.#explain(reason).then((explained) => listener.closed(explained)),
+    });
+  }
+
+  send(frame: Buffer): Promise<void> {
+    return this.#lines.send(frame);
+  }
+
+  pause(): void {
+    this.#lines.pause();
+  }
+
+  resume(): void {
+    this.#lines.resume();
+  }
+
+  close(reason: string): Promise<void> {
+    return this.#lines.close(reason);
+  }
+
+  /** A child that is gone says more by its exit status and stderr than by the end of its output. */
+  async #explain(reason: CloseReason): Promise<CloseReason> {
+    if (reason.local) return reason;
+    const { exitCode, signal } = await this.#child.exit;
+    const how = signal === undefined ? `exited with status ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
+    const lastWords = this.#stderr.trim().slice(0, stderrKeptChars);
+    const said = lastWords === '' ? '' : `, saying: ${lastWords}`;
+    return { ...reason, text: `\`${this.#shown}\` ${how}${said}` };
+  }
+
+  async #reap(): Promise<void> {
+    const timers = [
+      setTimeout(() => this.#signal('SIGTERM'), limits.childKillMs / 4),
+      setTimeout(() => this.#signal('SIGKILL'), limits.childKillMs + limits.childKillMs / 4),
+    ];
+    await this.#child.exit;
+    for (const timer of timers) clearTimeout(timer);
+    process.off('exit', this.#killAtExit);
+    // The child has gone; whatever it left behind in its group goes too.
+    this.#signal('SIGKILL');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    try {
+      process.kill(-this.#pid, signal);
+    } catch {
+      // The group is already empty.
+    }
+  }
+}
+
+function isErrno(cause: unknown, code: string): boolean {
+  return cause instanceof Error && (cause as NodeJS.ErrnoException).code === code;
+}

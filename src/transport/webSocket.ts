@@ -1,0 +1,197 @@
+// WebSockets as transports, for clients and for the server. The only file that imports ws.
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { asError, ConnectError } from '../errors.js';
+import { limits } from '../protocol/limits.js';
+import type { CloseReason, Transport, TransportListener } from './Transport.js';
+
+export interface WebSocketOptions {
+  /** Sent as `Authorization: Bearer …`; the caller has decided that this address may have it. */
+  readonly token?: string | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long a close handshake may take before the socket is destroyed. */
+const closeGraceMs = 1_000;
+
+/**
+ * Connects to the exec-server at `url` (`ws:` or `wss:`). Redirects are never followed.
+ * @throws {ConnectError} phase `connect` when there is no WebSocket server, `authenticate` on 401 and 403
+ */
+export async function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
+  const timeoutMs = options.connectTimeoutMs ?? limits.connectTimeoutMs;
+  const socket = new WebSocket(url, {
+    perMessageDeflate: false,
+    skipUTF8Validation: true,
+    followRedirects: false,
+    maxPayload: limits.clientMessageBytes,
+    handshakeTimeout: timeoutMs,
+    headers: options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` },
+  });
+  // Made at once, so that a frame that arrives together with the upgrade is kept and not lost.
+  const transport = new WebSocketTransport(socket, 'the server');
+  const cancel = () => socket.terminate();
+  options.signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    await opened(socket, url, timeoutMs);
+    return transport;
+  } catch (error) {
+    socket.terminate();
+    throw options.signal?.aborted ? options.signal.reason : error;
+  } finally {
+    options.signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function opened(socket: WebSocket, url: string, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.on('error', (cause) =>
+      reject(new ConnectError('connect', url, connectMessage(cause, url, timeoutMs), { cause })),
+    );
+    socket.once('unexpected-response', (request, response) => {
+      reject(refusal(url, response.statusCode ?? 0));
+      response.destroy();
+      request.destroy();
+    });
+  });
+}
+
+function refusal(url: string, status: number): ConnectError {
+  if (status === 401) {
+    return new ConnectError('authenticate', url, `${url} refused the connection: a valid token is needed (HTTP 401)`, {
+      hint: 'pass the token with --token-file FILE or in CODEX_EXEC_SERVER_CONNECTION_TOKEN',
+    });
+  }
+  if (status === 403) {
+    return new ConnectError('authenticate', url, `${url} refused the connection (HTTP 403)`);
+  }
+  if (status >= 300 && status < 400) {
+    return new ConnectError(
+      'connect',
+      url,
+      `${url} answered with a redirect (HTTP ${status}), which is never followed`,
+    );
+  }
+  return new ConnectError('connect', url, `${url} is a web server but not an exec-server (HTTP ${status})`);
+}
+
+function connectMessage(cause: Error, url: string, timeoutMs: number): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ECONNREFUSED') return `cannot connect to ${url}: nothing listens there (connection refused)`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `cannot connect to ${url}: no such host`;
+  if (/handshake has timed out/.test(cause.message))
+    return `cannot connect to ${url}: no answer for ${timeoutMs / 1000} s`;
+  if (code === 'ECONNRESET' || /socket hang up/.test(cause.message)) {
+    return `cannot connect to ${url}: the connection was closed before it was a WebSocket`;
+  }
+  if (code?.startsWith('HPE_')) return `cannot connect to ${url}: what answers there does not speak HTTP`;
+  return `cannot connect to ${url}: ${cause.message}`;
+}
+
+/** The server's half: turns accepted HTTP upgrades into transports. */
+export class WebSocketAcceptor {
+  readonly #server: WebSocketServer;
+
+  constructor(maxMessageBytes: number) {
+    this.#server = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      skipUTF8Validation: true,
+      clientTracking: false,
+      maxPayload: maxMessageBytes,
+    });
+  }
+
+  /** Completes the upgrade of `request`; the access checks come before. Calls `accepted` unless the handshake itself is bad. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, accepted: (transport: Transport) => void): void {
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      accepted(new WebSocketTransport(webSocket, 'the client'));
+    });
+  }
+}
+
+class WebSocketTransport implements Transport {
+  readonly #socket: WebSocket;
+  readonly #peer: string;
+  #listener: TransportListener | undefined;
+  #early: Buffer[] = [];
+  #reason: CloseReason | undefined;
+  #failure: Error | undefined;
+  #isClosed = false;
+
+  constructor(socket: WebSocket, peer: string) {
+    this.#socket = socket;
+    this.#peer = peer;
+    socket.on('message', (data: RawData) => this.#receive(data));
+    socket.on('error', (error) => {
+      this.#failure ??= error;
+    });
+    socket.on('close', (code, text) => this.#closed(code, text.toString('utf8')));
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  start(listener: TransportListener): void {
+    this.#listener = listener;
+    const early = this.#early;
+    this.#early = [];
+    for (const frame of early) listener.message(frame);
+    if (this.#isClosed) listener.closed(this.#reason ?? { text: `${this.#peer} closed the connection`, local: false });
+  }
+
+  send(frame: Buffer): Promise<void> {
+    if (this.#socket.readyState !== WebSocket.OPEN) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#socket.send(frame, { binary: false, compress: false }, () => resolve());
+    });
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(reason: string): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    this.#reason ??= { text: reason, local: true };
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#socket.terminate(), closeGraceMs);
+      this.#socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      // A paused socket would never see the peer's half of the handshake.
+      this.#socket.resume();
+      this.#socket.close(1000, reason.slice(0, 100));
+    });
+  }
+
+  #receive(data: RawData): void {
+    if (this.#reason?.local) return;
+    const frame = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+    if (this.#listener === undefined) this.#early.push(frame);
+    else this.#listener.message(frame);
+  }
+
+  #closed(code: number, text: string): void {
+    this.#isClosed = true;
+    this.#reason ??= { text: this.#describeClose(code, text), cause: this.#failure, local: false };
+    this.#listener?.closed(this.#reason);
+  }
+
+  #describeClose(code: number, text: string): string {
+    if (this.#failure !== undefined) return `the connection failed: ${asError(this.#failure).message}`;
+    const said = text === '' ? '' : `: ${text}`;
+    if (code === 1006 || code === 1005) return `${this.#peer} closed the connection without a word`;
+    return `${this.#peer} closed the connection (${code}${said})`;
+  }
+}
