@@ -25,8 +25,8 @@ export interface DirectoryEntry {
   readonly name: string;
   /** Of what the entry leads to; a dangling link is `other`. */
   readonly kind: FileInfo['kind'];
-  /** Set when the name's bytes are not UTF-8: `name` is then only for showing, and no path can be made of it. */
-  readonly isUnrepresentable?: true;
+  /** Why no path can be made of `name`, in words: its bytes are not UTF-8, or a server may not call a file so. */
+  readonly problem?: string;
 }
 
 /** Facts about an open file, whatever has become of its path. */
@@ -57,10 +57,15 @@ export interface ReadHandle extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A file opened for writing: empty when it is handed out, and extended by each write. */
+/**
+ * A file opened for writing: empty when it is handed out, and extended by each write. `close` completes it; disposing it
+ * without that abandons it, and whatever was acknowledged by then stays.
+ */
 export interface WriteHandle extends AsyncDisposable {
   /** The most bytes that one `write` takes. */
   readonly maxChunkBytes: number;
+  /** Whether the destination may differ from what it was before the open. False only where everything is sent by `close`. */
+  readonly isDestinationTouched: boolean;
   /** Appends all of `bytes` and resolves when they are in the file. Calls may overlap; they take effect in the order they were made. */
   write(bytes: Buffer): Promise<void>;
   /** Idempotent. Waits for writes under way. A write handle whose close fails must not be believed to be complete. */

@@ -126,7 +126,7 @@ async function refuseSameFile(source: LocalReadHandle, to: string): Promise<void
 
 async function directoryEntry(directory: string, entry: Dirent<Buffer>): Promise<DirectoryEntry> {
   const name = entry.name.toString('utf8');
-  if (!Buffer.from(name, 'utf8').equals(entry.name)) return { name, kind: 'other', isUnrepresentable: true };
+  if (!Buffer.from(name, 'utf8').equals(entry.name)) return { name, kind: 'other', problem: 'its name is not UTF-8' };
   if (!entry.isSymbolicLink()) return { name, kind: kindOf(entry) };
   const target = await fsp.stat(nodePath.join(directory, name)).catch(() => undefined);
   return { name, kind: target === undefined ? 'other' : kindOf(target) };

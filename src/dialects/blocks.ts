@@ -1,0 +1,126 @@
+// The `blocks` dialect: what released exec-servers stream with. `eof` means "shorter than asked" here, and writes are
+// positional; an appending handle keeps the offset on this side.
+
+import { hasCode } from '../errors.js';
+import type {
+  HandleInfo,
+  OpenWriteOptions,
+  OperationOptions,
+  ReadHandle,
+  ReadResult,
+  WriteHandle,
+} from '../fs/FileSystem.js';
+import { limits } from '../protocol/limits.js';
+import { type Connection, Lane } from '../rpc/Connection.js';
+import { checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
+
+export class BlocksDialect implements Dialect {
+  readonly name = 'blocks';
+  readonly #connection: Connection;
+  #nextHandle = 1;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
+    // Without a mode: servers before 0.162 know none, and reading is the default.
+    const handleId = await this.#open({ path }, options.signal);
+    return new BlocksReadHandle(this.#connection, handleId, path);
+  }
+
+  async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
+    const handleId = await this.#open({ path, mode: 'replace' }, options.signal);
+    return new BlocksWriteHandle(this.#connection, handleId);
+  }
+
+  async #open(params: { path: string; mode?: 'replace' }, signal: AbortSignal | undefined): Promise<string> {
+    const handleId = `b${this.#nextHandle++}`;
+    const opening = this.#connection.request('fs/open', { handleId, ...params });
+    await openOrAbandon(opening, () => this.#connection.request('fs/close', { handleId }), signal);
+    return handleId;
+  }
+}
+
+class BlocksReadHandle implements ReadHandle {
+  readonly maxChunkBytes = limits.blockBytes;
+  readonly #connection: Connection;
+  readonly #handleId: string;
+  readonly #path: string;
+  readonly #lane = new Lane();
+  #closing: Promise<void> | undefined;
+
+  constructor(connection: Connection, handleId: string, path: string) {
+    this.#connection = connection;
+    this.#handleId = handleId;
+    this.#path = path;
+  }
+
+  async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {
+    const params = { handleId: this.#handleId, offset, len: maxBytes };
+    const lane = this.#lane;
+    const { chunk, eof } = await this.#connection.request('fs/readBlock', params, { ...options, lane });
+    checkAnswerLength(chunk, maxBytes);
+    return { bytes: chunk, eof };
+  }
+
+  /** There is no stat of a handle here, so this is of whatever the path leads to now. */
+  async stat(): Promise<HandleInfo> {
+    const { size, modifiedAtMs } = await this.#connection.request('fs/getMetadata', { path: this.#path });
+    return { sizeBytes: size ?? undefined, modifiedAtMs };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= closeHandle(this.#connection, this.#handleId, this.#lane);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+class BlocksWriteHandle implements WriteHandle {
+  readonly maxChunkBytes = limits.blockBytes;
+  readonly isDestinationTouched = true;
+  readonly #connection: Connection;
+  readonly #handleId: string;
+  readonly #lane = new Lane();
+  #offset = 0;
+  #settled: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  constructor(connection: Connection, handleId: string) {
+    this.#connection = connection;
+    this.#handleId = handleId;
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    // The server refuses an empty block.
+    if (bytes.length === 0) return;
+    const offset = this.#offset;
+    this.#offset += bytes.length;
+    const params = { handleId: this.#handleId, offset, chunk: bytes };
+    const writing = this.#connection.request('fs/writeBlock', params, { lane: this.#lane });
+    this.#settled = Promise.allSettled([this.#settled, writing]);
+    await writing;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#settled.then(() => closeHandle(this.#connection, this.#handleId, this.#lane));
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Servers of 0.142 close a read handle themselves once a read reported the end; closing it again is no failure. */
+async function closeHandle(connection: Connection, handleId: string, lane: Lane): Promise<void> {
+  try {
+    await connection.request('fs/close', { handleId }, { lane });
+  } catch (error) {
+    if (!hasCode(error, 'unknown_handle')) throw error;
+  }
+}

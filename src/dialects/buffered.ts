@@ -1,0 +1,127 @@
+// The `buffered` dialect: a whole file in one message, for servers that have nothing else. Handles over memory, bounded.
+
+import { CodexfsError } from '../errors.js';
+import type {
+  HandleInfo,
+  OpenWriteOptions,
+  OperationOptions,
+  ReadHandle,
+  ReadResult,
+  WriteHandle,
+} from '../fs/FileSystem.js';
+import { limits } from '../protocol/limits.js';
+import type { Connection } from '../rpc/Connection.js';
+import type { Dialect } from './Dialect.js';
+
+const MiB = 1024 * 1024;
+
+export class BufferedDialect implements Dialect {
+  readonly name = 'buffered';
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
+    const { size, modifiedAtMs } = await this.#connection.request('fs/getMetadata', { path }, options);
+    if (size !== null && size !== undefined && size > limits.bufferedClientReadBytes) {
+      throw tooLarge('read', size, limits.bufferedClientReadBytes);
+    }
+    const { dataBase64 } = await this.#connection.request('fs/readFile', { path }, options);
+    return new BufferedReadHandle(this.#connection, path, dataBase64, { sizeBytes: dataBase64.length, modifiedAtMs });
+  }
+
+  /** Creates nothing yet: the file is written by `close`, in one request. */
+  async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
+    if (options.sizeBytes !== undefined && options.sizeBytes > limits.bufferedClientWriteBytes) {
+      throw tooLarge('write', options.sizeBytes, limits.bufferedClientWriteBytes);
+    }
+    return new BufferedWriteHandle(this.#connection, path);
+  }
+}
+
+class BufferedReadHandle implements ReadHandle {
+  readonly maxChunkBytes = limits.maxChunkBytes;
+  readonly #connection: Connection;
+  readonly #path: string;
+  readonly #content: Buffer;
+  readonly #opened: HandleInfo;
+  #isFirstStat = true;
+
+  constructor(connection: Connection, path: string, content: Buffer, opened: HandleInfo) {
+    this.#connection = connection;
+    this.#path = path;
+    this.#content = content;
+    this.#opened = opened;
+  }
+
+  async read(offset: number, maxBytes: number): Promise<ReadResult> {
+    const bytes = this.#content.subarray(offset, offset + maxBytes);
+    return { bytes, eof: offset + bytes.length >= this.#content.length };
+  }
+
+  /** The first answer is of the moment of the open, the later ones of the path as it is now. */
+  async stat(): Promise<HandleInfo> {
+    if (this.#isFirstStat) {
+      this.#isFirstStat = false;
+      return this.#opened;
+    }
+    const { size, modifiedAtMs } = await this.#connection.request('fs/getMetadata', { path: this.#path });
+    return { sizeBytes: size ?? this.#content.length, modifiedAtMs };
+  }
+
+  async close(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+class BufferedWriteHandle implements WriteHandle {
+  readonly maxChunkBytes = limits.maxChunkBytes;
+  readonly #connection: Connection;
+  readonly #path: string;
+  #chunks: Buffer[] = [];
+  #sizeBytes = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(connection: Connection, path: string) {
+    this.#connection = connection;
+    this.#path = path;
+  }
+
+  get isDestinationTouched(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    this.#sizeBytes += bytes.length;
+    if (this.#sizeBytes > limits.bufferedClientWriteBytes) {
+      this.#chunks = [];
+      throw tooLarge('write', this.#sizeBytes, limits.bufferedClientWriteBytes);
+    }
+    this.#chunks.push(bytes);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#send();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#closing;
+  }
+
+  async #send(): Promise<void> {
+    await this.#connection.request('fs/writeFile', { path: this.#path, dataBase64: Buffer.concat(this.#chunks) });
+    this.#chunks = [];
+  }
+}
+
+function tooLarge(verb: 'read' | 'write', sizeBytes: number, limitBytes: number): CodexfsError {
+  const [size, limit] = [sizeBytes, limitBytes].map((bytes) => `${Math.ceil(bytes / MiB)} MiB`);
+  return new CodexfsError(
+    'limit_exceeded',
+    `this server can only ${verb} whole files of up to ${limit} in one message, and this one has ${size}`,
+    { hint: 'a codex exec-server of 0.162 or later, or `codexfs serve`, streams files of any size' },
+  );
+}

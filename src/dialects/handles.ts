@@ -1,0 +1,109 @@
+// The `handles` dialect: the streaming file API. Positional reads, appending writes, both pipelined by the caller.
+
+import type {
+  HandleInfo,
+  OpenWriteOptions,
+  OperationOptions,
+  ReadHandle,
+  ReadResult,
+  WriteHandle,
+} from '../fs/FileSystem.js';
+import { type Connection, Lane } from '../rpc/Connection.js';
+import { acceptedChunkBytes, checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
+
+export class HandlesDialect implements Dialect {
+  readonly name = 'handles';
+  readonly #connection: Connection;
+  #nextHandle = 1;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
+    const handleId = `r${this.#nextHandle++}`;
+    const opening = this.#connection.request('fs/readFile/open', { handleId, path });
+    const closeLate = () => this.#connection.request('fs/readFile/close', { handleId });
+    const { maxChunkBytes } = await openOrAbandon(opening, closeLate, options.signal);
+    return new HandlesReadHandle(this.#connection, handleId, acceptedChunkBytes(maxChunkBytes));
+  }
+
+  async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
+    const handleId = `w${this.#nextHandle++}`;
+    const opening = this.#connection.request('fs/writeFile/open', { handleId, path });
+    const closeLate = () => this.#connection.request('fs/writeFile/close', { handleId });
+    const { maxChunkBytes } = await openOrAbandon(opening, closeLate, options.signal);
+    return new HandlesWriteHandle(this.#connection, handleId, acceptedChunkBytes(maxChunkBytes));
+  }
+}
+
+class HandlesReadHandle implements ReadHandle {
+  readonly maxChunkBytes: number;
+  readonly #connection: Connection;
+  readonly #handleId: string;
+  readonly #lane = new Lane();
+  #closing: Promise<void> | undefined;
+
+  constructor(connection: Connection, handleId: string, maxChunkBytes: number) {
+    this.#connection = connection;
+    this.#handleId = handleId;
+    this.maxChunkBytes = maxChunkBytes;
+  }
+
+  async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {
+    const params = { handleId: this.#handleId, offset, maxBytes };
+    const lane = this.#lane;
+    const { dataBase64, eof } = await this.#connection.request('fs/readFile/read', params, { ...options, lane });
+    checkAnswerLength(dataBase64, maxBytes);
+    return { bytes: dataBase64, eof };
+  }
+
+  async stat(): Promise<HandleInfo> {
+    return this.#connection.request('fs/readFile/stat', { handleId: this.#handleId }, { lane: this.#lane });
+  }
+
+  close(): Promise<void> {
+    const request = { handleId: this.#handleId };
+    this.#closing ??= this.#connection.request('fs/readFile/close', request, { lane: this.#lane }).then(() => {});
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+class HandlesWriteHandle implements WriteHandle {
+  readonly maxChunkBytes: number;
+  readonly isDestinationTouched = true;
+  readonly #connection: Connection;
+  readonly #handleId: string;
+  readonly #lane = new Lane();
+  #settled: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  constructor(connection: Connection, handleId: string, maxChunkBytes: number) {
+    this.#connection = connection;
+    this.#handleId = handleId;
+    this.maxChunkBytes = maxChunkBytes;
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    const params = { handleId: this.#handleId, dataBase64: bytes };
+    const writing = this.#connection.request('fs/writeFile/write', params, { lane: this.#lane });
+    this.#settled = Promise.allSettled([this.#settled, writing]);
+    await writing;
+  }
+
+  /** Sent when every write is answered: a server rejects what is still queued when a close arrives. */
+  close(): Promise<void> {
+    this.#closing ??= this.#settled.then(async () => {
+      await this.#connection.request('fs/writeFile/close', { handleId: this.#handleId }, { lane: this.#lane });
+    });
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,154 @@
+// The handshake, what the server says of itself in it, and the choice of dialects that follows.
+
+import { ConnectError, hasCode, TimeoutError } from '../errors.js';
+import type { OpenWriteOptions, OperationOptions, ReadHandle, WriteHandle } from '../fs/FileSystem.js';
+import { limits } from '../protocol/limits.js';
+import type { Result } from '../protocol/methods.js';
+import type { Connection } from '../rpc/Connection.js';
+import { BlocksDialect } from './blocks.js';
+import { BufferedDialect } from './buffered.js';
+import { type Dialect, type DialectName, isUnknownMethod } from './Dialect.js';
+import { HandlesDialect } from './handles.js';
+
+/** What a server said of itself. Everything but `kind` may be missing, by age. */
+export interface ServerInfo {
+  readonly kind: 'exec-server' | 'app-server';
+  readonly version: string | undefined;
+  readonly platformOs: string | undefined;
+  /** Where relative paths start and what `~` is, in the wire's form. */
+  readonly cwd: string | undefined;
+  readonly userHomeDir: string | undefined;
+  /** How it wants paths: `file:` URIs, or absolute paths of its own platform. */
+  readonly pathForm: 'uri' | 'native';
+  readonly capabilities: Readonly<Record<string, unknown>>;
+}
+
+export interface HandshakeOptions {
+  readonly clientVersion: string;
+  /** The address as shown to people. */
+  readonly url: string;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Shakes hands. One request serves both kinds of server: each reads the member that it knows and passes over the other.
+ * @throws {ConnectError} phase `handshake` when what answers is no exec-server or answers nothing
+ */
+export async function shakeHands(connection: Connection, options: HandshakeOptions): Promise<ServerInfo> {
+  const { url, signal } = options;
+  const requestOptions = { signal, timeoutMs: options.timeoutMs ?? limits.initializeTimeoutMs };
+  const clientInfo = { name: 'codexfs', title: 'codexfs', version: options.clientVersion };
+  try {
+    const answer = await connection.request('initialize', { clientName: 'codexfs', clientInfo }, requestOptions);
+    connection.notify('initialized');
+    if (answer.userAgent !== undefined) return appServerInfo(answer);
+    const environment = answer.environmentInfo ?? (await askEnvironment(connection, requestOptions));
+    return execServerInfo(environment);
+  } catch (cause) {
+    if (signal?.aborted) throw signal.reason;
+    throw new ConnectError('handshake', url, `${url} did not shake hands: ${handshakeProblem(cause)}`, { cause });
+  }
+}
+
+function handshakeProblem(cause: unknown): string {
+  if (cause instanceof TimeoutError) return `no answer for ${cause.afterMs / 1000} s`;
+  if (hasCode(cause, 'protocol_violation')) return `it does not speak the exec-server protocol (${cause.message})`;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+type Environment = Result<'environment/info'>;
+
+/** Servers of 0.142 to 0.156 tell their environment only when asked, older ones not at all. */
+async function askEnvironment(
+  connection: Connection,
+  options: { signal: AbortSignal | undefined; timeoutMs: number },
+): Promise<Environment | undefined> {
+  try {
+    return await connection.request('environment/info', {}, options);
+  } catch (error) {
+    if (isUnknownMethod(error) || hasCode(error, 'invalid_request')) return undefined;
+    throw error;
+  }
+}
+
+function execServerInfo(environment: Environment | undefined): ServerInfo {
+  return {
+    kind: 'exec-server',
+    version: environment?.executorVersion ?? undefined,
+    platformOs: environment?.platformOs ?? undefined,
+    cwd: environment?.cwd ?? undefined,
+    userHomeDir: environment?.userHomeDir ?? undefined,
+    pathForm: environment === undefined ? 'native' : 'uri',
+    capabilities: environment?.capabilities ?? {},
+  };
+}
+
+function appServerInfo(answer: Result<'initialize'>): ServerInfo {
+  return {
+    kind: 'app-server',
+    version: /\/(\S+)/.exec(answer.userAgent ?? '')?.[1],
+    platformOs: answer.platformOs,
+    cwd: undefined,
+    userHomeDir: undefined,
+    pathForm: 'native',
+    capabilities: {},
+  };
+}
+
+/** The dialects to try, best first. `blocks` writes only where they are announced: older servers open for reading instead, without a word. */
+export function dialectsOf(server: ServerInfo): { readonly read: DialectName[]; readonly write: DialectName[] } {
+  const { capabilities } = server;
+  if (capabilities.fileHandleStreaming === true) return { read: ['handles'], write: ['handles'] };
+  if (server.kind === 'app-server') return { read: ['handles', 'buffered'], write: ['handles', 'buffered'] };
+  const canWriteBlocks = capabilities.fileWriteStreaming === true;
+  return {
+    read: ['blocks', 'handles', 'buffered'],
+    write: canWriteBlocks ? ['blocks', 'handles', 'buffered'] : ['handles', 'buffered'],
+  };
+}
+
+/** Opens with the first dialect of each list that the server turns out to have, and stays with it. */
+export class NegotiatedDialects {
+  readonly #candidates: { read: Dialect[]; write: Dialect[] };
+
+  constructor(connection: Connection, server: ServerInfo) {
+    const dialects: Record<DialectName, Dialect> = {
+      handles: new HandlesDialect(connection),
+      blocks: new BlocksDialect(connection),
+      buffered: new BufferedDialect(connection),
+    };
+    const names = dialectsOf(server);
+    this.#candidates = {
+      read: names.read.map((name) => dialects[name]),
+      write: names.write.map((name) => dialects[name]),
+    };
+  }
+
+  /** The dialects in use, or about to be tried. */
+  get current(): { readonly read: DialectName | undefined; readonly write: DialectName | undefined } {
+    return { read: this.#candidates.read[0]?.name, write: this.#candidates.write[0]?.name };
+  }
+
+  openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
+    return this.#firstKnown('read', (dialect) => dialect.openRead(path, options));
+  }
+
+  openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
+    return this.#firstKnown('write', (dialect) => dialect.openWrite(path, options));
+  }
+
+  async #firstKnown<T>(direction: 'read' | 'write', open: (dialect: Dialect) => Promise<T>): Promise<T> {
+    for (;;) {
+      const [dialect, next] = this.#candidates[direction];
+      if (dialect === undefined) throw new Error(`no dialect left to ${direction} with`);
+      try {
+        return await open(dialect);
+      } catch (error) {
+        if (next === undefined || !isUnknownMethod(error)) throw error;
+        // Several opens may find out at once; only the first of them moves on.
+        this.#candidates[direction] = this.#candidates[direction].filter((candidate) => candidate !== dialect);
+      }
+    }
+  }
+}

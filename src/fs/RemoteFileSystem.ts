@@ -1,0 +1,212 @@
+// A server's file system behind the seam: handles through the negotiated dialects, everything else by the companion methods.
+
+import type { posix } from 'node:path';
+import type { NegotiatedDialects, ServerInfo } from '../dialects/negotiate.js';
+import { CodexfsError, FileError, RpcError, TimeoutError } from '../errors.js';
+import { limits } from '../protocol/limits.js';
+import type { Params, Result } from '../protocol/methods.js';
+import type { Connection } from '../rpc/Connection.js';
+import { entryNameProblem } from './entryName.js';
+import type {
+  DirectoryEntry,
+  FileInfo,
+  FileSystem,
+  OpenWriteOptions,
+  OperationOptions,
+  ReadHandle,
+  WriteHandle,
+} from './FileSystem.js';
+import { checkRemotePath, fromWirePath, isAbsolutePath, pathRulesOf, toFileUri } from './remotePath.js';
+
+/** How often a copy within the server is looked at while it runs, to tell a slow one from a dead one. */
+const copyWatchMs = 2_000;
+
+export class RemoteFileSystem implements FileSystem {
+  readonly server: ServerInfo;
+  readonly #connection: Connection;
+  readonly #dialects: NegotiatedDialects;
+  readonly #rules: typeof posix;
+
+  /** Takes over `connection`, whose handshake is done. */
+  constructor(connection: Connection, server: ServerInfo, dialects: NegotiatedDialects) {
+    this.#connection = connection;
+    this.server = server;
+    this.#dialects = dialects;
+    this.#rules = pathRulesOf(server.platformOs);
+  }
+
+  /** The dialects in use, or about to be tried. */
+  get dialects(): NegotiatedDialects['current'] {
+    return this.#dialects.current;
+  }
+
+  /** Why the connection has ended; undefined while it is usable. */
+  get endedBy(): CodexfsError | undefined {
+    return this.#connection.endedBy;
+  }
+
+  openRead(path: string, options: OperationOptions = {}): Promise<ReadHandle> {
+    return onPath('open', path, () => this.#dialects.openRead(this.#toWire(path), options));
+  }
+
+  openWrite(path: string, options: OpenWriteOptions = {}): Promise<WriteHandle> {
+    return onPath('open', path, () => this.#dialects.openWrite(this.#toWire(path), options));
+  }
+
+  async stat(path: string, options: OperationOptions = {}): Promise<FileInfo> {
+    const answer = await this.#call('stat', path, 'fs/getMetadata', { path: this.#toWire(path) }, options);
+    return {
+      kind: kindOf(answer),
+      isSymlink: answer.isSymlink,
+      sizeBytes: answer.size ?? undefined,
+      createdAtMs: answer.createdAtMs,
+      modifiedAtMs: answer.modifiedAtMs,
+      mode: undefined,
+      identity: undefined,
+    };
+  }
+
+  async list(path: string, options: OperationOptions = {}): Promise<DirectoryEntry[]> {
+    const { entries } = await this.#call('list', path, 'fs/readDirectory', { path: this.#toWire(path) }, options);
+    return entries.map((entry) => {
+      const problem = entryNameProblem(entry.fileName);
+      return { name: entry.fileName, kind: kindOf(entry), ...(problem === undefined ? {} : { problem }) };
+    });
+  }
+
+  async makeDirectory(path: string, options: { readonly recursive: boolean }): Promise<void> {
+    await this.#call('create directory', path, 'fs/createDirectory', { path: this.#toWire(path), ...options });
+  }
+
+  async remove(path: string, options: { readonly recursive: boolean; readonly force: boolean }): Promise<void> {
+    await this.#call('remove', path, 'fs/remove', { path: this.#toWire(path), ...options });
+  }
+
+  /** A large file takes the server longer than any deadline for one request, so the destination's growth counts as progress. */
+  async copyWithin(from: string, to: string, options: OperationOptions = {}): Promise<void> {
+    const params = { sourcePath: this.#toWire(from), destinationPath: this.#toWire(to), recursive: false };
+    const watch = new GrowthWatch(() => this.stat(to).then((info) => info.sizeBytes));
+    try {
+      const copying = this.#call('copy', from, 'fs/copy', params, { ...options, timeoutMs: Number.POSITIVE_INFINITY });
+      await Promise.race([copying, watch.stalled]);
+    } finally {
+      watch.stop();
+    }
+  }
+
+  async canonicalize(path: string, options: OperationOptions = {}): Promise<string> {
+    const answer = await this.#call('resolve', path, 'fs/canonicalize', { path: this.#toWire(path) }, options);
+    return fromWirePath(answer.path, this.#rules);
+  }
+
+  resolve(path: string): string {
+    if (isAbsolutePath(path, this.#rules)) return path;
+    const isHome = path === '~' || path.startsWith('~/');
+    const base = isHome ? this.server.userHomeDir : this.server.cwd;
+    if (base === undefined) {
+      const what = isHome ? 'its home directory' : 'its working directory';
+      throw new CodexfsError('unsupported', `this server does not say what ${what} is, so \`${path}\` has no meaning`, {
+        hint: 'give an absolute path',
+      });
+    }
+    const rest = isHome ? path.slice(2) : path;
+    const directory = fromWirePath(base, this.#rules);
+    return rest === '' || rest === '.' ? directory : this.join(directory, rest);
+  }
+
+  join(directory: string, name: string): string {
+    const separator = this.#rules.sep;
+    return directory.endsWith(separator) || directory.endsWith('/') ? directory + name : directory + separator + name;
+  }
+
+  basename(path: string): string {
+    return this.#rules.basename(path);
+  }
+
+  dirname(path: string): string {
+    return this.#rules.dirname(path);
+  }
+
+  /** Ends the connection; whatever is still open on it is closed by the server. */
+  close(): Promise<void> {
+    return this.#connection.close('done');
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #call<M extends CompanionMethod>(
+    operation: string,
+    path: string,
+    method: M,
+    params: Params<M>,
+    options: OperationOptions & { readonly timeoutMs?: number } = {},
+  ): Promise<Result<M>> {
+    return onPath(operation, path, () => this.#connection.request(method, params, options));
+  }
+
+  #toWire(path: string): string {
+    checkRemotePath(path);
+    return this.server.pathForm === 'uri' ? toFileUri(path, this.#rules) : path;
+  }
+}
+
+type CompanionMethod =
+  | 'fs/getMetadata'
+  | 'fs/readDirectory'
+  | 'fs/createDirectory'
+  | 'fs/remove'
+  | 'fs/copy'
+  | 'fs/canonicalize';
+
+function kindOf(entry: { readonly isFile: boolean; readonly isDirectory: boolean }): FileInfo['kind'] {
+  if (entry.isFile) return 'file';
+  return entry.isDirectory ? 'directory' : 'other';
+}
+
+/** Runs a request about `path` and gives a refusal its path; whatever ends the connection passes as it is. */
+async function onPath<T>(operation: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    throw new FileError(error.code, operation, path, error.message, { cause: error });
+  }
+}
+
+/** Rejects `stalled` when what `measure` reports has not grown for a minute. */
+class GrowthWatch {
+  readonly stalled: Promise<never>;
+  readonly #timer: NodeJS.Timeout;
+  #lastBytes: number | undefined;
+  #lastGrowth = performance.now();
+
+  constructor(measure: () => Promise<number | undefined>) {
+    let give: (error: unknown) => void = () => {};
+    this.stalled = new Promise((_, reject) => {
+      give = reject;
+    });
+    this.stalled.catch(() => {});
+    this.#timer = setInterval(() => {
+      measure().then(
+        (bytes) => this.#note(bytes, give),
+        () => this.#note(undefined, give),
+      );
+    }, copyWatchMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #note(bytes: number | undefined, give: (error: unknown) => void): void {
+    const now = performance.now();
+    if (bytes !== this.#lastBytes) {
+      this.#lastBytes = bytes;
+      this.#lastGrowth = now;
+    } else if (now - this.#lastGrowth > limits.idleTimeoutMs) {
+      give(new TimeoutError('fs/copy', limits.idleTimeoutMs));
+    }
+  }
+}

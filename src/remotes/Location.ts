@@ -1,0 +1,68 @@
+// What a word on the command line means: a local path, a path on a remote, or a standard stream. It looks nothing up.
+
+import { UsageError } from '../errors.js';
+
+export type Location =
+  | { readonly kind: 'local'; readonly path: string; readonly word: string }
+  | { readonly kind: 'stream'; readonly word: '-' }
+  /** `remote` is empty for the default remote. */
+  | { readonly kind: 'remote'; readonly remote: string; readonly path: string; readonly word: string }
+  | { readonly kind: 'url'; readonly url: string; readonly path: string; readonly word: string };
+
+const remoteWord = /^([A-Za-z0-9_-]{2,64})?:([^]*)$/;
+const driveWord = /^[A-Za-z]:/;
+const urlWord = /^(wss?):\/\//i;
+
+/** The meaning of `word`. @throws {UsageError} when it looks remote but cannot be */
+export function parseLocation(word: string): Location {
+  if (word === '') throw new UsageError('an empty word is no location', { hint: 'use . for the current directory' });
+  if (word === '-') return { kind: 'stream', word };
+  if (urlWord.test(word)) return parseUrl(word);
+  if (driveWord.test(word)) return { kind: 'local', path: word, word };
+  const match = remoteWord.exec(word);
+  if (match === null) return { kind: 'local', path: word, word };
+  return { kind: 'remote', remote: match[1] ?? '', path: match[2] ?? '', word };
+}
+
+function parseUrl(word: string): Location {
+  const match = /^(wss?:\/\/[^/?#]+)(\/[^]*)?$/i.exec(word);
+  const [, origin = '', encodedPath = '/'] = match ?? [];
+  if (origin === '' || /^[^:]*:\/\/[^/]*@/.test(word)) {
+    throw new UsageError(`\`${redactUrl(word)}\` is not a location`, {
+      hint: 'write ws://HOST:PORT/PATH; a token goes into CODEX_EXEC_SERVER_CONNECTION_TOKEN or --token-file',
+    });
+  }
+  checkServerUrl(origin);
+  try {
+    return { kind: 'url', url: origin, path: decodeURIComponent(encodedPath), word };
+  } catch (cause) {
+    throw new UsageError(`the path of \`${word}\` is not percent-encoded`, { cause, hint: 'write % as %25' });
+  }
+}
+
+/** @throws {UsageError} unless `url` is a `ws:` or `wss:` address without credentials */
+export function checkServerUrl(url: string): URL {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch (cause) {
+    throw new UsageError(`\`${redactUrl(url)}\` is not a URL`, { cause, hint: 'write ws://HOST:PORT' });
+  }
+  if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') {
+    throw new UsageError(`\`${redactUrl(url)}\` is not a ws: or wss: URL`);
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw new UsageError(
+      `the URL \`${redactUrl(url)}\` holds a user name or password, which exec-servers do not know`,
+      {
+        hint: 'a token goes into CODEX_EXEC_SERVER_CONNECTION_TOKEN or --token-file',
+      },
+    );
+  }
+  return parsed;
+}
+
+/** `url` for people: without what stands before an `@`, which may be a secret. */
+export function redactUrl(url: string): string {
+  return url.replace(/\/\/[^/]*@/, '//…@');
+}

@@ -1,0 +1,69 @@
+// From a remote's definition to a file system that is ready: transport, connection, handshake, dialects.
+
+import { NegotiatedDialects, shakeHands } from '../dialects/negotiate.js';
+import { ConnectError, UsageError } from '../errors.js';
+import { RemoteFileSystem } from '../fs/RemoteFileSystem.js';
+import { Connection } from '../rpc/Connection.js';
+import type { Transport } from '../transport/Transport.js';
+import { version } from '../version.js';
+import type { RemoteSpec } from './registry.js';
+
+export interface ConnectOptions {
+  /** A bearer token for WebSocket servers. Sent only over `wss:` or to this host, unless `allowInsecureToken`. */
+  readonly token?: string | undefined;
+  readonly allowInsecureToken?: boolean | undefined;
+  /** Milliseconds to reach the server, and again to shake hands with it. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Milliseconds without an answer before the server counts as gone. */
+  readonly idleTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Connects to `remote`. The caller disposes what comes back; that ends the connection and a child process with it.
+ * @throws {ConnectError} when there is no usable server
+ * @throws {UsageError} when a token would travel in the clear
+ */
+export async function connectRemote(remote: RemoteSpec, options: ConnectOptions = {}): Promise<RemoteFileSystem> {
+  const transport = await openTransport(remote, options);
+  const connection = new Connection(transport, { idleTimeoutMs: options.idleTimeoutMs });
+  try {
+    const server = await shakeHands(connection, {
+      clientVersion: version,
+      url: addressOf(remote),
+      timeoutMs: options.connectTimeoutMs,
+      signal: options.signal,
+    });
+    return new RemoteFileSystem(connection, server, new NegotiatedDialects(connection, server));
+  } catch (error) {
+    await connection.close(error instanceof ConnectError ? error : 'the handshake failed');
+    throw error;
+  }
+}
+
+/** How people are told where a remote is: its URL or its command. */
+export function addressOf({ target }: RemoteSpec): string {
+  return target.kind === 'webSocket' ? target.url : [target.command.program, ...target.command.args].join(' ');
+}
+
+async function openTransport({ target }: RemoteSpec, options: ConnectOptions): Promise<Transport> {
+  const { token, signal, connectTimeoutMs } = options;
+  if (target.kind === 'command') {
+    const { spawnStdioServer } = await import('../transport/stdio.js');
+    return spawnStdioServer(target.command);
+  }
+  const { url } = target;
+  if (token !== undefined && !options.allowInsecureToken && !isPrivate(url)) {
+    throw new UsageError(`the token would travel to ${url} unencrypted`, {
+      hint: 'use a wss:// address, or --insecure-token if the network is trusted',
+    });
+  }
+  const { connectWebSocket } = await import('../transport/webSocket.js');
+  return connectWebSocket(url, { token, connectTimeoutMs, signal });
+}
+
+/** Whether what is sent to `url` is encrypted or never leaves this host. */
+function isPrivate(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'wss:' || hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
