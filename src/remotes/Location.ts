@@ -9,7 +9,7 @@ export type Location =
   | { readonly kind: 'remote'; readonly remote: string; readonly path: string; readonly word: string }
   | { readonly kind: 'url'; readonly url: string; readonly path: string; readonly word: string };
 
-const remoteWord = /^([A-Za-z0-9_-]{2,64})?:([^]*)$/;
+const remoteWord = /^([A-Za-z0-9_-]{2,64})?:([\s\S]*)$/;
 const driveWord = /^[A-Za-z]:/;
 const urlWord = /^(wss?):\/\//i;
 
@@ -25,7 +25,7 @@ export function parseLocation(word: string): Location {
 }
 
 function parseUrl(word: string): Location {
-  const match = /^(wss?:\/\/[^/?#]+)(\/[^]*)?$/i.exec(word);
+  const match = /^(wss?:\/\/[^/?#]+)(\/[\s\S]*)?$/i.exec(word);
   const [, origin = '', encodedPath = '/'] = match ?? [];
   if (origin === '' || /^[^:]*:\/\/[^/]*@/.test(word)) {
     throw new UsageError(`\`${redactUrl(word)}\` is not a location`, {

@@ -96,7 +96,7 @@ const localRemote: RemoteSpec = {
 
 /** `NAME=URL` or `NAME=exec:PROGRAM ARGS…`. */
 function parseDefinition(definition: string): RemoteSpec {
-  const match = /^([^=]*)=([^]+)$/.exec(definition);
+  const match = /^([^=]*)=([\s\S]+)$/.exec(definition);
   const [, name = '', target = ''] = match ?? [];
   if (!/^[A-Za-z0-9_-]{2,64}$/.test(name)) {
     throw new UsageError(`\`--remote ${definition}\` does not define a remote`, {

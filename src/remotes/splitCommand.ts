@@ -5,7 +5,7 @@ import { UsageError } from '../errors.js';
 /** The words of `text`. @throws {UsageError} when a quote is not closed */
 export function splitCommand(text: string): string[] {
   const words: string[] = [];
-  const pattern = /\s+|'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])|([^\s'"\\]+)|([^])/g;
+  const pattern = /\s+|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^\s'"\\]+)|([\s\S])/g;
   let word: string | undefined;
   for (const [piece, single, double, escaped, plain, stray] of text.matchAll(pattern)) {
     if (stray !== undefined) throw new UsageError(`the command \`${text}\` has a quote or backslash without its end`);

@@ -1,0 +1,53 @@
+// One end of a copy, and what is said of a file that a copy left incomplete.
+
+import { CodexfsError } from '../errors.js';
+import type { FileSystem } from '../fs/FileSystem.js';
+
+/** A path on a file system, and how people are told of it: "devbox:/w/a", "./a". */
+export interface Endpoint {
+  readonly fileSystem: FileSystem;
+  readonly path: string;
+  readonly shown: string;
+  /** Equal for two endpoints exactly when they are reached through one server (or are both this host). */
+  readonly host: string;
+}
+
+/**
+ * A destination that a failed or stopped copy had opened.
+ * `partial`: it holds exactly the first `bytes` bytes of the source. `unknown`: something was sent and its answer was lost,
+ * so it holds up to `bytes`. `intact`: nothing was sent that could have changed it.
+ */
+export interface PartialFile {
+  readonly shown: string;
+  readonly state: 'partial' | 'unknown' | 'intact';
+  readonly bytes: number;
+  /** Bytes of the source, where they are known. */
+  readonly totalBytes: number | undefined;
+}
+
+/** A copy that did not end well. Its code and hint are those of what stopped it; `side` says whose fault that was. */
+export class TransferError extends CodexfsError {
+  readonly from: string;
+  readonly to: string;
+  readonly side: 'source' | 'destination';
+  readonly partial: PartialFile | undefined;
+
+  constructor(facts: {
+    readonly from: string;
+    readonly to: string;
+    readonly side: 'source' | 'destination';
+    readonly partial: PartialFile | undefined;
+    readonly cause: CodexfsError;
+  }) {
+    super(facts.cause.code, facts.cause.message, { cause: facts.cause, hint: facts.cause.hint });
+    this.from = facts.from;
+    this.to = facts.to;
+    this.side = facts.side;
+    this.partial = facts.partial;
+  }
+
+  /** The end that the message is about, as people are told of it. */
+  get about(): string {
+    return this.side === 'source' ? this.from : this.to;
+  }
+}

@@ -1,0 +1,81 @@
+// The reading end of a copy: an open file, its facts when it was opened, and whether it stayed the same.
+
+import { CodexfsError } from '../errors.js';
+import type { HandleInfo, ReadHandle } from '../fs/FileSystem.js';
+import { limits } from '../protocol/limits.js';
+import type { Endpoint } from './Endpoint.js';
+import { type Chunk, readAhead } from './readAhead.js';
+import { abortable, settleWithin } from './settle.js';
+import { Window } from './Window.js';
+
+/** A stretch of a file in bytes, from `start` up to but not including `end`; without an end, to the end of the file. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end?: number | undefined;
+}
+
+export interface SourceOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly windowBytes?: number | undefined;
+}
+
+export class Source implements AsyncDisposable {
+  /** As it was when the file was opened. */
+  readonly opened: HandleInfo;
+  readonly #handle: ReadHandle;
+  readonly #options: SourceOptions;
+
+  /** Opens `from`. The caller disposes what comes back. */
+  static async open(from: Endpoint, options: SourceOptions): Promise<Source> {
+    const handle = await from.fileSystem.openRead(from.path, { signal: options.signal });
+    try {
+      return new Source(handle, await abortable(handle.stat(), options.signal), options);
+    } catch (error) {
+      await settleWithin(handle.close(), limits.cancelSettleMs);
+      throw error;
+    }
+  }
+
+  private constructor(handle: ReadHandle, opened: HandleInfo, options: SourceOptions) {
+    this.#handle = handle;
+    this.opened = opened;
+    this.#options = options;
+  }
+
+  /** The file's chunks in order, read ahead. */
+  chunks(range: ByteRange = { start: 0 }): AsyncGenerator<Chunk, void, void> {
+    const maxBytes = this.#options.windowBytes ?? limits.windowBytes;
+    return readAhead((offset, length, options) => this.#handle.read(offset, length, options), {
+      window: new Window({ maxBytes, maxChunkBytes: this.#handle.maxChunkBytes }),
+      startOffset: range.start,
+      endOffset: range.end,
+      expectedEnd: this.opened.sizeBytes,
+      signal: this.#options.signal,
+    });
+  }
+
+  /** Bytes that the file claims to have; undefined where it says nothing of use: files in /proc claim 0 and have content. */
+  get claimedBytes(): number | undefined {
+    return this.opened.sizeBytes === 0 ? undefined : this.opened.sizeBytes;
+  }
+
+  /** Bytes that the open file has now, where that can be said. */
+  async currentBytes(): Promise<number | undefined> {
+    return (await abortable(this.#handle.stat(), this.#options.signal)).sizeBytes;
+  }
+
+  /** @throws {CodexfsError} `source_changed`, unless size and time are what they were and `copiedBytes` is all of it */
+  async checkUnchanged(copiedBytes: number): Promise<void> {
+    const now = await abortable(this.#handle.stat(), this.#options.signal);
+    const { sizeBytes: was, modifiedAtMs } = this.opened;
+    const is = now.sizeBytes === was ? (this.claimedBytes === undefined ? was : copiedBytes) : now.sizeBytes;
+    if (is === was && now.modifiedAtMs === modifiedAtMs) return;
+    const what =
+      is === was ? 'it was written to' : `its size went from ${was ?? 'unknown'} to ${is ?? 'unknown'} bytes`;
+    throw new CodexfsError('source_changed', `changed while it was copied: ${what}`, { hint: 'copy it again' });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await settleWithin(this.#handle.close(), limits.cancelSettleMs);
+  }
+}

@@ -1,0 +1,96 @@
+// Copies between a file and a stream of bytes: standard input to a file, a file (or a stretch of one) to standard output.
+
+import type { Writable } from 'node:stream';
+import { CodexfsError } from '../errors.js';
+import type { CopyOptions, CopyResult } from './copyFile.js';
+import { Destination } from './Destination.js';
+import { type Endpoint, TransferError } from './Endpoint.js';
+import { type ByteRange, Source } from './Source.js';
+import { abortable } from './settle.js';
+
+/** A stretch as people write it: bytes `start` to `end` (exclusive), or the last `lastBytes` bytes. */
+export type WantedRange = ByteRange | { readonly lastBytes: number };
+
+/**
+ * Writes everything that `input` yields to `to`. The destination is opened when the first bytes are there, or the end.
+ * @throws {TransferError} with what the destination then holds
+ */
+export async function copyFromStream(
+  input: AsyncIterable<Buffer>,
+  shownInput: string,
+  to: Endpoint,
+  options: CopyOptions = {},
+): Promise<CopyResult> {
+  const pieces = input[Symbol.asyncIterator]();
+  let destination: Destination | undefined;
+  let side: 'source' | 'destination' = 'source';
+  try {
+    options.onStart?.(undefined);
+    let piece = await abortable(pieces.next(), options.signal);
+    side = 'destination';
+    destination = await Destination.open(to, undefined, options);
+    while (piece.done !== true) {
+      side = 'destination';
+      await destination.write(piece.value);
+      side = 'source';
+      piece = await abortable(pieces.next(), options.signal);
+    }
+    side = 'destination';
+    const bytes = await destination.finish();
+    await destination.checkSize(bytes);
+    return { bytes };
+  } catch (cause) {
+    if (!(cause instanceof CodexfsError)) throw cause;
+    const partial = await destination?.leave(cause, undefined);
+    throw new TransferError({ from: shownInput, to: to.shown, side, partial, cause });
+  }
+}
+
+/**
+ * Writes `from`, or `range` of it, to `output`, waiting whenever `output` is full. Does not end `output`.
+ * @throws {TransferError}
+ */
+export async function copyToStream(
+  from: Endpoint,
+  output: Writable,
+  options: CopyOptions & { readonly range?: WantedRange | undefined } = {},
+): Promise<CopyResult> {
+  try {
+    await using source = await Source.open(from, options);
+    const range = rangeOf(options.range, source);
+    options.onStart?.(range.end === undefined ? source.claimedBytes : range.end - range.start);
+    let bytes = 0;
+    let chunkCount = 0;
+    for await (const chunk of source.chunks(range)) {
+      await writeTo(output, chunk.bytes, options.signal);
+      options.onProgress?.(chunk.bytes.length);
+      bytes += chunk.bytes.length;
+      chunkCount++;
+    }
+    if (options.range === undefined && chunkCount > 1) await source.checkUnchanged(bytes);
+    return { bytes };
+  } catch (cause) {
+    if (!(cause instanceof CodexfsError)) throw cause;
+    throw new TransferError({ from: from.shown, to: '-', side: 'source', partial: undefined, cause });
+  }
+}
+
+function rangeOf(range: WantedRange | undefined, source: Source): ByteRange {
+  if (range === undefined) return { start: 0 };
+  if (!('lastBytes' in range)) return range;
+  const { sizeBytes } = source.opened;
+  if (sizeBytes === undefined) {
+    throw new CodexfsError(
+      'unsupported',
+      'the server does not say how long the file is, so its last bytes cannot be found',
+    );
+  }
+  return { start: Math.max(0, sizeBytes - range.lastBytes) };
+}
+
+async function writeTo(output: Writable, bytes: Buffer, signal: AbortSignal | undefined): Promise<void> {
+  const written = new Promise<void>((resolve, reject) => {
+    output.write(bytes, (error) => (error == null ? resolve() : reject(error)));
+  });
+  await abortable(written, signal);
+}
