@@ -37,6 +37,7 @@ export interface HandleInfo {
 }
 
 export interface ReadResult {
+  /** The caller's alone, who may give it back with `recycleChunk` when nothing looks at it any more. */
   readonly bytes: Buffer;
   /** True: nothing stood behind these bytes when they were read. False: there may be more; ask again behind them. */
   readonly eof: boolean;
@@ -66,7 +67,7 @@ export interface WriteHandle extends AsyncDisposable {
   readonly maxChunkBytes: number;
   /** Whether the destination may differ from what it was before the open. False only where everything is sent by `close`. */
   readonly isDestinationTouched: boolean;
-  /** Appends all of `bytes` and resolves when they are in the file. Calls may overlap; they take effect in the order they were made. */
+  /** Appends all of `bytes` and resolves when they are in the file and not looked at again. Calls may overlap; they take effect in the order they were made. */
   write(bytes: Buffer): Promise<void>;
   /** Idempotent. Waits for writes under way. A write handle whose close fails must not be believed to be complete. */
   close(): Promise<void>;

@@ -2,6 +2,7 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { FileError } from '../errors.js';
+import { takeChunk } from '../protocol/chunkPool.js';
 import { fileErrorFrom } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import type { FileIdentity, HandleInfo, PositionalWriteHandle, ReadHandle, ReadResult } from './FileSystem.js';
@@ -20,7 +21,7 @@ export class LocalReadHandle implements ReadHandle {
 
   /** Reads one byte more than asked, so that `eof` is known from the file itself and not from its size, which /proc and growing files do not keep. */
   async read(offset: number, maxBytes: number): Promise<ReadResult> {
-    const buffer = Buffer.allocUnsafe(maxBytes + 1);
+    const buffer = takeChunk(maxBytes + 1);
     let filled = 0;
     try {
       while (filled < buffer.length) {

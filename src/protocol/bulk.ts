@@ -3,7 +3,7 @@
 // the general parser: slower, never wrong.
 
 import { ProtocolError } from '../errors.js';
-import { decodeBase64, encodedChars } from './base64.js';
+import { decodeBase64At, encodeBase64At, encodedChars } from './base64.js';
 import { limits } from './limits.js';
 
 /** The members that carry base64, on either side. */
@@ -55,7 +55,7 @@ function parseAroundChunk(frame: Buffer): ParsedFrame | undefined {
     if (end < 0 || frame.length - end > tailBytes) return undefined;
     const tail = frame.toString('latin1', end);
     if (tail.includes(`"${marker.field}"`)) return undefined;
-    const bytes = decodeBase64(frame.toString('latin1', start, end));
+    const bytes = decodeBase64At(frame, start, end);
     if (bytes === undefined) return undefined;
     const message = parseJson(Buffer.concat([frame.subarray(0, start), frame.subarray(end)]));
     return hasEmptyMember(message, marker.field) ? { message, chunk: { field: marker.field, bytes } } : undefined;
@@ -127,7 +127,7 @@ function spliceChunk(message: { readonly [key: string]: unknown }, bytes: Buffer
   const headLength = Buffer.byteLength(text) - tail.length;
   const frame = Buffer.allocUnsafe(headLength + encodedChars(bytes.length) + tail.length);
   frame.write(text, 0, headLength, 'utf8');
-  frame.write(bytes.toString('base64'), headLength, 'latin1');
+  encodeBase64At(bytes, frame, headLength);
   frame.write(tail, frame.length - tail.length, 'latin1');
   return frame;
 }

@@ -20,24 +20,28 @@ const gain = 2;
 const minChunksInFlight = 2;
 /** How long a measured rate or round trip stays the best one. */
 const memoryMs = 4_000;
+/** A rate is measured over at least this long, so that a burst of answers after a stall does not pass for speed. */
+const minSampleMs = 50;
 
-/** When a chunk was sent, and what had been answered by then; handed back with its answer. */
+/** When a chunk was sent; handed back with its answer. */
 export interface InFlight {
   readonly sentAt: number;
-  readonly answeredBytes: number;
 }
 
 /** The window of one direction of one transfer. */
 export class Window {
   #limits: WindowLimits;
   readonly #now: () => number;
-  #answeredBytes = 0;
+  /** Bytes answered since the running rate sample began. */
+  #sampleBytes = 0;
+  #sampleSince: number;
   readonly #rates: Best;
   readonly #roundTrips: Best;
 
   constructor(limits: WindowLimits, now: () => number = () => performance.now()) {
     this.#limits = limits;
     this.#now = now;
+    this.#sampleSince = now();
     this.#rates = new Best((a, b) => a > b, memoryMs);
     this.#roundTrips = new Best((a, b) => a < b, memoryMs);
   }
@@ -67,18 +71,20 @@ export class Window {
   }
 
   sent(): InFlight {
-    return { sentAt: this.#now(), answeredBytes: this.#answeredBytes };
+    return { sentAt: this.#now() };
   }
 
   /** Notes the answer to what `flight` was given for; `bytes` of content went with it. */
   answered(flight: InFlight, bytes: number): void {
-    this.#answeredBytes += bytes;
     const now = this.#now();
     const roundTripMs = now - flight.sentAt;
-    if (roundTripMs <= 0 || bytes === 0) return;
-    this.#roundTrips.offer(roundTripMs, now);
-    // Everything that was answered between this sending and this answer: with a full line, its rate (Little's law).
-    this.#rates.offer((this.#answeredBytes - flight.answeredBytes) / roundTripMs, now);
+    if (bytes > 0 && roundTripMs > 0) this.#roundTrips.offer(roundTripMs, now);
+    this.#sampleBytes += bytes;
+    const elapsedMs = now - this.#sampleSince;
+    if (elapsedMs < Math.max(minSampleMs, this.#roundTrips.value ?? 0)) return;
+    this.#rates.offer(this.#sampleBytes / elapsedMs, now);
+    this.#sampleBytes = 0;
+    this.#sampleSince = now;
   }
 }
 

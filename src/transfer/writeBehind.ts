@@ -1,6 +1,7 @@
 // The one write pipeline: chunks are sent in order without waiting for each answer, within a window.
 
 import type { WriteHandle } from '../fs/FileSystem.js';
+import { recycleChunk } from '../protocol/chunkPool.js';
 import { abortable } from './settle.js';
 import type { Window } from './Window.js';
 
@@ -20,7 +21,7 @@ export class WriteBehind {
   #acknowledgedBytes = 0;
   /** Writes without a place in the acknowledged prefix yet, in order of offset. */
   #unconfirmed: { readonly bytes: number; isAnswered: boolean }[] = [];
-  #inFlight = new Set<Promise<void>>();
+  #inFlight = new Set<Promise<boolean>>();
   readonly #signal: AbortSignal | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -40,14 +41,16 @@ export class WriteBehind {
     return this.#acknowledgedBytes;
   }
 
-  /** Sends `bytes`; resolves when there is room for more. @throws the first failure of any write so far */
+  /** Sends `bytes`, which it takes over and recycles; resolves when there is room for more. @throws the first failure of any write so far */
   async write(bytes: Buffer): Promise<void> {
+    const writings: Promise<boolean>[] = [];
     for (let offset = 0; offset < bytes.length; ) {
       await this.#room();
       const piece = bytes.subarray(offset, offset + this.#window.chunkBytes);
-      this.#send(piece);
+      writings.push(this.#send(piece));
       offset += piece.length;
     }
+    void Promise.all(writings).then((written) => written.every(Boolean) && recycleChunk(bytes));
   }
 
   /** Waits until every write is acknowledged. @throws the first failure */
@@ -73,7 +76,8 @@ export class WriteBehind {
     return this.#sentBytes - this.#acknowledgedBytes;
   }
 
-  #send(bytes: Buffer): void {
+  /** Resolves with whether the write is acknowledged; never rejects. */
+  #send(bytes: Buffer): Promise<boolean> {
     const flight = this.#window.sent();
     const entry = { bytes: bytes.length, isAnswered: false };
     this.#sentBytes += bytes.length;
@@ -83,13 +87,16 @@ export class WriteBehind {
         this.#window.answered(flight, bytes.length);
         entry.isAnswered = true;
         this.#confirmPrefix();
+        return true;
       },
       (error: unknown) => {
         this.#failure ??= { error };
+        return false;
       },
     );
     this.#inFlight.add(writing);
     void writing.then(() => this.#inFlight.delete(writing));
+    return writing;
   }
 
   /** Servers may answer positional writes in any order; only what has no gap before it counts. */
