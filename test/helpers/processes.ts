@@ -40,3 +40,9 @@ export function killNow(pid: number): void {
     // It has gone by itself.
   }
 }
+
+/** The paths at or below `directory` that process `pid` holds open. */
+export async function descriptorsBelow(pid: number, directory: string): Promise<string[]> {
+  const targets = [...(await openDescriptors(pid)).values()];
+  return targets.filter((target) => target === directory || target.startsWith(`${directory}/`)).sort();
+}
