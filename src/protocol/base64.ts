@@ -5,8 +5,10 @@ export function decodeBase64(text: string): Buffer | undefined {
   const expectedBytes = decodedBytes(text);
   if (expectedBytes === undefined) return undefined;
   const bytes = Buffer.from(text, 'base64');
-  // Node drops foreign characters, so a wrong one shows as missing bytes; only the URL-safe alphabet passes it whole.
+  // Node drops foreign characters, so a wrong one shows as missing bytes; only the URL-safe alphabet passes it whole,
+  // and characters above U+00FF, of which it looks at the low byte.
   if (bytes.length !== expectedBytes || text.includes('-') || text.includes('_')) return undefined;
+  if (/[\u0100-\uffff]/.test(text)) return undefined;
   return isCanonicalTail(text) ? bytes : undefined;
 }
 
