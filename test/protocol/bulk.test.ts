@@ -14,6 +14,7 @@ function meaning(frame: Buffer): { fast: boolean; message: unknown; expected: un
   const { message, chunk } = parseFrame(frame);
   if (chunk !== undefined) {
     const { params, result } = message as Record<string, Record<string, unknown> | undefined>;
+    assert.not(params !== undefined && result !== undefined, 'the chunk could belong to either');
     const body = params ?? result;
     assert.is(body?.[chunk.field], '');
     if (body !== undefined) body[chunk.field] = chunk.bytes.toString('base64');
@@ -97,7 +98,7 @@ describe('parseFrame', (test) => {
       }),
       { numRuns: 2_000 },
     );
-    assert.ok(fast > 20, `${fast} frames went the fast way`);
+    assert.ok(fast > 0, 'no frame went the fast way');
   });
 
   const filler = 'A'.repeat(2000);
@@ -116,6 +117,7 @@ describe('parseFrame', (test) => {
     'a chunk in params and one in result': `{"params":{"chunk":"AAAA"},"result":{"chunk":"${filler}"}}`,
     'an empty chunk outside beside a full one within': `{"result":{"x":{"chunk":"${filler}"},"chunk":""}}`,
     'an empty chunk within a full one': `{"result":{"chunk":"","x":{"chunk":"${filler}"}}}`,
+    'a chunk in params and an empty one in result': `{"params":{"chunk":"${filler}"},"result":{"chunk":""}}`,
     'params that are null': `{"params":null,"result":{"chunk":"${filler}"}}`,
     'a prototype': `{"id":1,"result":{"__proto__":{"chunk":"${filler}"},"eof":true}}`,
     'a chunk as the prototype': `{"id":1,"__proto__":{"result":{"chunk":"${filler}"}}}`,
