@@ -63,10 +63,11 @@ function parseAroundChunk(frame: Buffer): ParsedFrame | undefined {
   return undefined;
 }
 
-/** The chunk must be a member of params or result; anywhere else the frame is something unknown. */
+/** The chunk must be a member of params or result, whichever of them there is; anything else is a frame of another shape. */
 function hasEmptyMember(message: unknown, field: ChunkField): boolean {
   if (typeof message !== 'object' || message === null) return false;
   const { params, result } = message as { params?: unknown; result?: unknown };
+  if (params !== undefined && result !== undefined) return false;
   const body = params ?? result;
   return typeof body === 'object' && body !== null && (body as Record<string, unknown>)[field] === '';
 }

@@ -78,8 +78,7 @@ export function fileErrorFrom(cause: unknown, operation: string, path: string): 
     const text = cause instanceof Error ? cause.message : String(cause);
     return new FileError('io_error', operation, path, text, { cause });
   }
-  const message = row.code === 'io_error' ? row.text.toLowerCase() : (words[row.code] ?? row.text.toLowerCase());
-  return new FileError(row.code, operation, path, message, { cause });
+  return new FileError(row.code, operation, path, wordsOf(row), { cause });
 }
 
 /** The JSON-RPC error that a server answers for `error`: the code, and the OS's own text where there is one. */
@@ -116,8 +115,17 @@ function rpcCodeOf(code: ErrorCode): number {
 
 /** A JSON-RPC error answer to `method` as an RpcError; its code is read off the number and, there being no errno on the wire, off the text. */
 export function errorFromRpc(method: string, rpcCode: number, text: string): RpcError {
-  const code = meaningOf(rpcCode, text);
-  return new RpcError(method, rpcCode, code, words[code] ?? text, { cause: new Error(text) });
+  const row = errnoRows.find((candidate) => text.includes(candidate.text));
+  const code = row?.code ?? meaningOf(rpcCode, text);
+  const ownWords = code === 'io_error' ? undefined : words[code];
+  const message = row === undefined ? (ownWords ?? text) : wordsOf(row);
+  return new RpcError(method, rpcCode, code, message, { cause: new Error(text) });
+}
+
+/** Several errnos mean `io_error` and `permission_denied`; there the system's own text says more than the code's. */
+function wordsOf(row: ErrnoRow): string {
+  const ownText = row.text.toLowerCase();
+  return row.code === 'io_error' || row.code === 'permission_denied' ? ownText : (words[row.code] ?? ownText);
 }
 
 const textPatterns: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -131,8 +139,6 @@ const textPatterns: readonly (readonly [RegExp, ErrorCode])[] = [
 ];
 
 function meaningOf(rpcCode: number, text: string): ErrorCode {
-  const row = errnoRows.find((candidate) => text.includes(candidate.text));
-  if (row !== undefined) return row.code;
   if (rpcCode === rpcCodes.unknownMethod) return 'unsupported';
   if (rpcCode === rpcCodes.overloaded) return 'overloaded';
   for (const [pattern, code] of textPatterns) if (pattern.test(text)) return code;

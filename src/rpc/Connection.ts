@@ -166,13 +166,8 @@ export class Connection {
     try {
       return withChunk(checkResult(method, result), frame.chunk);
     } catch (cause) {
-      const error = new ProtocolError(
-        method,
-        `the server's answer to ${method} is not valid: ${asError(cause).message}`,
-        {
-          cause,
-        },
-      );
+      const problem = `the server's answer to ${method} is not valid: ${asError(cause).message}`;
+      const error = new ProtocolError(method, problem, { cause });
       void this.close(error);
       throw error;
     }

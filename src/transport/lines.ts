@@ -40,7 +40,10 @@ export class LineTransport implements Transport {
     this.#listener = listener;
     const { readable, writable, peer } = this.#options;
     readable.on('data', (piece: Buffer) => this.#take(piece));
-    readable.on('end', () => this.#end({ text: `${peer} closed its output`, local: false }));
+    const finish = () => this.#end({ text: `${peer} closed its output`, local: false });
+    readable.on('end', finish);
+    // A stream that is destroyed has no 'end'.
+    readable.on('close', finish);
     readable.on('error', (cause) => this.#end({ text: `reading from ${peer} failed`, cause, local: false }));
     writable.on('error', (cause) => this.#end({ text: `${peer} no longer reads its input`, cause, local: false }));
   }

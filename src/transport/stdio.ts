@@ -1,8 +1,9 @@
 // A server as a child process, spoken to over its stdin and stdout. The only file that spawns.
 
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
-import { ConnectError } from '../errors.js';
+import { asError, ConnectError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import { LineTransport } from './lines.js';
 import type { CloseReason, Transport, TransportListener } from './Transport.js';
@@ -41,12 +42,17 @@ export async function spawnStdioServer(command: ChildCommand): Promise<Transport
   });
   const exit = child.then((result) => result);
   if (child.pid === undefined) {
-    const { cause, shortMessage } = await exit;
-    const reason = isErrno(cause, 'ENOENT') ? 'no such program' : (shortMessage ?? 'it could not be started');
-    throw new ConnectError('connect', shown, `cannot start \`${shown}\`: ${reason}`, { cause });
+    const { cause } = await exit;
+    throw new ConnectError('connect', shown, `cannot start \`${shown}\`: ${startProblem(command, cause)}`, { cause });
   }
   const { stdin, stdout, stderr } = child;
   return new ChildTransport(child.pid, shown, { stdin, stdout, stderr, exit });
+}
+
+function startProblem({ cwd }: ChildCommand, cause: unknown): string {
+  if (isErrno(cause, 'EACCES')) return 'permission denied';
+  if (!isErrno(cause, 'ENOENT')) return cause === undefined ? 'it could not be started' : asError(cause).message;
+  return cwd === undefined || existsSync(cwd) ? 'no such program' : `no such folder: ${cwd}`;
 }
 
 interface RunningChild {
@@ -63,6 +69,8 @@ class ChildTransport implements Transport {
   readonly #shown: string;
   readonly #child: RunningChild;
   #stderr = '';
+  /** Whether the child had to be told to go, so that its end says nothing about why it ended. */
+  #wasTerminated = false;
   readonly #killAtExit = () => this.#signal('SIGKILL');
 
   constructor(pid: number, shown: string, child: RunningChild) {
@@ -116,12 +124,12 @@ class ChildTransport implements Transport {
     const how = signal === undefined ? `exited with status ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
     const lastWords = this.#stderr.trim().slice(0, stderrKeptChars);
     const said = lastWords === '' ? '' : `, saying: ${lastWords}`;
-    return { ...reason, text: `\`${this.#shown}\` ${how}${said}` };
+    return { ...reason, text: this.#wasTerminated ? `${reason.text}${said}` : `\`${this.#shown}\` ${how}${said}` };
   }
 
   async #reap(): Promise<void> {
     const timers = [
-      setTimeout(() => this.#signal('SIGTERM'), limits.childKillMs / 4),
+      setTimeout(() => this.#terminate(), limits.childKillMs / 4),
       setTimeout(() => this.#signal('SIGKILL'), limits.childKillMs + limits.childKillMs / 4),
     ];
     await this.#child.exit;
@@ -129,6 +137,11 @@ class ChildTransport implements Transport {
     process.off('exit', this.#killAtExit);
     // The child has gone; whatever it left behind in its group goes too.
     this.#signal('SIGKILL');
+  }
+
+  #terminate(): void {
+    this.#wasTerminated = true;
+    this.#signal('SIGTERM');
   }
 
   #signal(signal: NodeJS.Signals): void {

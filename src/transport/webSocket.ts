@@ -22,6 +22,7 @@ const closeGraceMs = 1_000;
  * @throws {ConnectError} phase `connect` when there is no WebSocket server, `authenticate` on 401 and 403
  */
 export async function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
+  options.signal?.throwIfAborted();
   const timeoutMs = options.connectTimeoutMs ?? limits.connectTimeoutMs;
   const socket = new WebSocket(url, {
     perMessageDeflate: false,
@@ -171,7 +172,7 @@ class WebSocketTransport implements Transport {
       });
       // A paused socket would never see the peer's half of the handshake.
       this.#socket.resume();
-      this.#socket.close(1000, reason.slice(0, 100));
+      this.#socket.close(1000, fittingCloseFrame(reason));
     });
   }
 
@@ -194,4 +195,9 @@ class WebSocketTransport implements Transport {
     if (code === 1006 || code === 1005) return `${this.#peer} closed the connection without a word`;
     return `${this.#peer} closed the connection (${code}${said})`;
   }
+}
+
+/** As much of `reason` as a close frame holds (RFC 6455 section 5.5: 125 bytes, two of them the code), in whole characters. */
+function fittingCloseFrame(reason: string): string {
+  return new TextDecoder().decode(Buffer.from(reason).subarray(0, 123), { stream: true });
 }

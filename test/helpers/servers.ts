@@ -1,0 +1,83 @@
+// Exec-servers for tests: the real one that Codex ships, and codexfs's own. Both look alike from outside.
+
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { filesBelow, repositoryRoot } from './repository.js';
+import { startChild } from './startChild.js';
+import { temporaryDirectory } from './temporaryDirectory.js';
+
+/** A server that a client can be pointed at. */
+export interface TestServer extends AsyncDisposable {
+  /** What stands behind `--remote NAME=`: a WebSocket URL, or `exec:` and a command. */
+  readonly remote: string;
+  /** The program and arguments of a server on stdio. */
+  readonly command: readonly string[] | undefined;
+  /** The process that holds the files open; undefined on stdio, where each client starts its own. */
+  readonly pid: number | undefined;
+  /** What the server's environment, or on stdio its client's, needs. */
+  readonly env: Readonly<Record<string, string>>;
+  stderr(): string;
+}
+
+export interface ServerOptions {
+  readonly listen: 'ws' | 'stdio';
+  readonly args?: readonly string[];
+  /** Added to the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const codexfsProgram = join(repositoryRoot, 'bin/codexfs.js');
+
+/** Starts the real exec-server of the pinned `@openai/codex`, with an empty CODEX_HOME of its own. */
+export async function startCodexExecServer({ listen, args = [], env = {} }: ServerOptions): Promise<TestServer> {
+  const cache = join(repositoryRoot, '.cache');
+  await mkdir(cache, { recursive: true });
+  // Not below the temporary folder of the system: there Codex refuses to set up its helpers.
+  const home = await temporaryDirectory(cache);
+  const program = await codexProgram();
+  const server = await startServer([program, 'exec-server'], { listen, args, env: { CODEX_HOME: home.path, ...env } });
+  return {
+    ...server,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await home[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Starts `codexfs serve`. */
+export async function startCodexfsServe(options: ServerOptions): Promise<TestServer> {
+  return startServer([process.execPath, codexfsProgram, 'serve'], options);
+}
+
+async function startServer(
+  command: readonly string[],
+  { listen, args = [], env = {} }: ServerOptions,
+): Promise<TestServer> {
+  if (listen === 'stdio') {
+    const words = [...command, '--listen', 'stdio', ...args];
+    const remote = `exec:${words.map(quoted).join(' ')}`;
+    return { remote, command: words, pid: undefined, env, stderr: () => '', async [Symbol.asyncDispose]() {} };
+  }
+  const [program = '', ...rest] = command;
+  const child = await startChild(program, [...rest, '--listen', 'ws://127.0.0.1:0', ...args], { env });
+  const { firstLine: remote, pid, stderr } = child;
+  return { remote, command: undefined, pid, env, stderr, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
+}
+
+/** The native program itself and not its launcher, so that its pid is the pid of the server. */
+async function codexProgram(): Promise<string> {
+  const launcher = createRequire(import.meta.url).resolve('@openai/codex/package.json');
+  const packages = dirname(dirname(launcher));
+  const name = process.platform === 'win32' ? 'bin/codex.exe' : 'bin/codex';
+  const found = (await filesBelow(packages, name.slice(4))).find(
+    (path) => path.includes('/vendor/') && path.endsWith(name),
+  );
+  if (found === undefined) throw new Error(`the program of @openai/codex is not in ${packages}`);
+  return join(packages, found);
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
