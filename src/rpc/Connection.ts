@@ -7,7 +7,7 @@ import { encodeFrame, type ParsedFrame, parseFrame } from '../protocol/bulk.js';
 import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
-import type { CloseReason, Transport } from '../transport/Transport.js';
+import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
 import { type Envelope, type RequestId, type RpcErrorBody, readEnvelope } from './envelope.js';
 
 /** What a connection does with what its peer starts. Without handlers every request is answered "unknown method". */
@@ -53,6 +53,7 @@ interface PendingCall {
   readonly lane: Lane | undefined;
   readonly timeoutMs: number;
   readonly sentAt: number;
+  isLate: boolean;
   resolve(frame: ParsedFrame): void;
   reject(error: unknown): void;
 }
@@ -115,6 +116,7 @@ export class Connection {
         lane: options.lane,
         timeoutMs: options.timeoutMs ?? this.#idleTimeoutMs,
         sentAt: performance.now(),
+        isLate: false,
         resolve,
         reject,
       });
@@ -155,10 +157,10 @@ export class Connection {
   }
 
   /** Ends the connection; pending calls fail with `reason`. Idempotent. */
-  close(reason: string | CodexfsError): Promise<void> {
+  close(reason: string | CodexfsError, kind?: CloseKind): Promise<void> {
     const error = typeof reason === 'string' ? new ConnectionClosedError(reason) : reason;
     this.#fail(error);
-    return this.#transport.close(error.message);
+    return this.#transport.close(error.message, kind);
   }
 
   #result<M extends Method>(method: M, frame: ParsedFrame): Result<M> {
@@ -270,7 +272,11 @@ export class Connection {
     const now = performance.now();
     for (const call of this.#pending.values()) {
       const since = Math.max(call.sentAt, call.lane?.answeredAt ?? 0);
-      if (now - since < call.timeoutMs) continue;
+      const isLate = now - since >= call.timeoutMs;
+      const wasLate = call.isLate;
+      call.isLate = isLate;
+      // Late twice in a row: after a stall or sleep of this process, what has arrived meanwhile is read in between.
+      if (!isLate || !wasLate) continue;
       void this.close(new TimeoutError(call.method, call.timeoutMs));
       return;
     }
@@ -284,12 +290,11 @@ export function withChunk<T extends object>(body: T, chunk: ParsedFrame['chunk']
 }
 
 function describe(params: object): string {
-  return JSON.stringify(params, (_key, value) => (isSerializedBuffer(value) ? `${value.data.length} B` : value));
-}
-
-/** JSON.stringify shows a Buffer to its replacer only after `toJSON`. */
-function isSerializedBuffer(value: unknown): value is { data: number[] } {
-  return typeof value === 'object' && value !== null && (value as { type?: unknown }).type === 'Buffer';
+  const shown = Object.entries(params).map(([key, value]) => [
+    key,
+    Buffer.isBuffer(value) ? `${value.length} B` : value,
+  ]);
+  return JSON.stringify(Object.fromEntries(shown));
 }
 
 function describeAnswer(envelope: Envelope & { kind: 'result' | 'error' }, frameBytes: number): string {

@@ -72,13 +72,13 @@ describe('a router', (test) => {
   };
   for (const [title, [incoming, outcome]] of Object.entries(table)) {
     test(title, async () => {
-      assert.equal(await router.run(incoming), outcome);
+      assert.equal(await router.run(incoming, undefined), outcome);
     });
   }
 
   test('puts the bytes that travelled beside the message into the params', async () => {
-    await router.run(request('fs/writeFile', { path: '/a', dataBase64: '' }, Buffer.from('bytes')));
-    await router.run(request('fs/writeFile', { path: '/b', dataBase64: 'aGk=' }));
+    await router.run(request('fs/writeFile', { path: '/a', dataBase64: '' }, Buffer.from('bytes')), undefined);
+    await router.run(request('fs/writeFile', { path: '/b', dataBase64: 'aGk=' }), undefined);
     assert.equal(written, [
       { path: '/a', dataBase64: Buffer.from('bytes') },
       { path: '/b', dataBase64: Buffer.from('hi') },
