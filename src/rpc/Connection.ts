@@ -9,6 +9,7 @@ import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
 import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
 import { type Envelope, type RequestId, type RpcErrorBody, readEnvelope } from './envelope.js';
+import { describeAnswer, describeParams } from './traceLines.js';
 
 /** What a connection does with what its peer starts. Without handlers every request is answered "unknown method". */
 export interface PeerHandlers {
@@ -123,7 +124,7 @@ export class Connection {
     });
     const abandon = () => this.#abandon(id, signal?.reason);
     signal?.addEventListener('abort', abandon, { once: true });
-    trace?.(() => `→ ${id} ${method} ${describe(params)}`);
+    trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
     this.#watchDeadlines();
     void this.#transport.send(encodeFrame({ id, method, params }));
     try {
@@ -287,16 +288,4 @@ export class Connection {
 export function withChunk<T extends object>(body: T, chunk: ParsedFrame['chunk']): T {
   if (chunk === undefined || !Object.hasOwn(body, chunk.field)) return body;
   return { ...body, [chunk.field]: chunk.bytes };
-}
-
-function describe(params: object): string {
-  const shown = Object.entries(params).map(([key, value]) => [
-    key,
-    Buffer.isBuffer(value) ? `${value.length} B` : value,
-  ]);
-  return JSON.stringify(Object.fromEntries(shown));
-}
-
-function describeAnswer(envelope: Envelope & { kind: 'result' | 'error' }, frameBytes: number): string {
-  return envelope.kind === 'error' ? `error ${envelope.error.code} ${envelope.error.message}` : `${frameBytes} B`;
 }
