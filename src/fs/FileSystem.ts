@@ -25,6 +25,8 @@ export interface DirectoryEntry {
   readonly name: string;
   /** Of what the entry leads to; a dangling link is `other`. */
   readonly kind: FileInfo['kind'];
+  /** Whether the entry itself is a symbolic link; undefined where the server does not say. */
+  readonly isSymlink?: boolean | undefined;
   /** Why no path can be made of `name`, in words: its bytes are not UTF-8, or a server may not call a file so. */
   readonly problem?: string;
 }

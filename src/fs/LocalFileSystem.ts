@@ -140,14 +140,14 @@ async function directoryEntry(directory: string, entry: Dirent<Buffer>): Promise
   if (!entry.isSymbolicLink() || own.problem !== undefined) return own;
   const { name } = own;
   const target = await fsp.stat(nodePath.join(directory, name)).catch(() => undefined);
-  return { name, kind: target === undefined ? 'other' : kindOf(target) };
+  return { name, kind: target === undefined ? 'other' : kindOf(target), isSymlink: true };
 }
 
 /** An entry by what it is itself: a link is `other`. */
 export function ownEntry(entry: Dirent<Buffer>): DirectoryEntry {
   const name = entry.name.toString('utf8');
   if (!Buffer.from(name, 'utf8').equals(entry.name)) return { name, kind: 'other', problem: 'its name is not UTF-8' };
-  return { name, kind: kindOf(entry) };
+  return { name, kind: kindOf(entry), isSymlink: entry.isSymbolicLink() };
 }
 
 /** What `stat` found, as facts. */

@@ -70,7 +70,8 @@ export class RemoteFileSystem implements FileSystem {
     const { entries } = await this.#call('list', path, 'fs/readDirectory', { path: this.#toWire(path) }, options);
     return entries.map((entry) => {
       const problem = entryNameProblem(entry.fileName);
-      return { name: entry.fileName, kind: kindOf(entry), ...(problem === undefined ? {} : { problem }) };
+      const { fileName: name, isSymlink } = entry;
+      return { name, kind: kindOf(entry), isSymlink, ...(problem === undefined ? {} : { problem }) };
     });
   }
 

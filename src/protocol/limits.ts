@@ -73,6 +73,13 @@ export const limits = {
   /** Symbolic links that one path below `--root` may lead through. Linux's own figure. */
   symlinksInPath: 40,
 
+  /** Directories below one another in a tree that is copied: deeper than any path can be, so only a lying server gets there. */
+  treeDepth: 1_000,
+  /** Directories whose listings are asked for at once. */
+  listingsInFlight: 16,
+  /** Paths that are asked about at once. */
+  statsInFlight: 64,
+
   /** Bytes that a transfer may have asked for and not yet written. Memory of a copy is this plus a constant. */
   windowBytes: 64 * MiB,
 

@@ -41,7 +41,13 @@ const metadata = v.object({
   modifiedAtMs: milliseconds,
 });
 
-const directoryEntry = v.object({ fileName: v.string(), isDirectory: v.boolean(), isFile: v.boolean() });
+const directoryEntry = v.object({
+  fileName: v.string(),
+  isDirectory: v.boolean(),
+  isFile: v.boolean(),
+  /** Told by `codexfs serve` only. */
+  isSymlink: v.optional(v.boolean()),
+});
 
 const walkOptions = v.object({
   maxDepth: bytes,

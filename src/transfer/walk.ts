@@ -1,0 +1,193 @@
+// Everything below a directory, parents before their contents. Links are followed or left out; a link that leads back up,
+// a name that cannot be a path and a directory that cannot be read are reported as problems and end nothing.
+
+import { type CodexfsError, FileError } from '../errors.js';
+import type { DirectoryEntry, FileInfo, FileSystem } from '../fs/FileSystem.js';
+import { limits } from '../protocol/limits.js';
+import { mapInParallel } from './inParallel.js';
+
+export interface WalkOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether symbolic links stand for what they lead to, or are passed over. */
+  readonly links: 'follow' | 'skip';
+  /** Whether an entry is wanted; an unwanted directory is not entered. `names` lead to it from the root. */
+  readonly isWanted?: ((names: readonly string[], kind: FileInfo['kind']) => boolean) | undefined;
+}
+
+/** One thing below the root; `names` lead to it. */
+export type WalkItem =
+  | {
+      readonly type: 'entry';
+      readonly kind: 'file' | 'directory';
+      readonly names: readonly string[];
+      readonly path: string;
+    }
+  /** A FIFO, socket or device; or a link that is passed over. */
+  | {
+      readonly type: 'skipped';
+      readonly reason: 'special' | 'link';
+      readonly names: readonly string[];
+      readonly path: string;
+    }
+  | {
+      readonly type: 'problem';
+      readonly error: CodexfsError;
+      readonly names: readonly string[];
+      readonly path: string;
+    };
+
+interface Directory {
+  readonly path: string;
+  readonly names: readonly string[];
+  /** The real paths of this directory and of those above it, by which a link back is known. */
+  readonly realPaths: readonly string[];
+}
+
+interface Listing {
+  readonly directory: Directory;
+  readonly entries: readonly DirectoryEntry[];
+}
+
+/** Walks what is below the directory `root`, which itself is not among the items. @throws {CodexfsError} when `root` cannot be read */
+export async function* walkTree(
+  fileSystem: FileSystem,
+  root: string,
+  options: WalkOptions,
+): AsyncGenerator<WalkItem, void, void> {
+  const walk = new Walk(fileSystem, options);
+  const realRoot = await fileSystem.canonicalize(root, options);
+  yield* walk.below({ path: root, names: [], realPaths: [realRoot] });
+}
+
+class Walk {
+  readonly #fileSystem: FileSystem;
+  readonly #options: WalkOptions;
+
+  constructor(fileSystem: FileSystem, options: WalkOptions) {
+    this.#fileSystem = fileSystem;
+    this.#options = options;
+  }
+
+  /** Breadth first, so that the listings of many directories are on their way at once. */
+  async *below(root: Directory): AsyncGenerator<WalkItem, void, void> {
+    const waiting: Directory[] = [root];
+    const listings: Promise<Listing | WalkItem>[] = [];
+    while (waiting.length > 0 || listings.length > 0) {
+      this.#options.signal?.throwIfAborted();
+      while (listings.length < limits.listingsInFlight) {
+        const directory = waiting.shift();
+        if (directory === undefined) break;
+        const listing = this.#list(directory);
+        listing.catch(() => {});
+        listings.push(listing);
+      }
+      const listing = await listings.shift();
+      if (listing === undefined) continue;
+      if ('type' in listing) yield listing;
+      else yield* this.#items(listing, waiting);
+    }
+  }
+
+  /** The root's failure is the caller's; any other is a problem of that directory. */
+  async #list(directory: Directory): Promise<Listing | WalkItem> {
+    const { names, path } = directory;
+    try {
+      return { directory, entries: await this.#fileSystem.list(path, this.#options) };
+    } catch (error) {
+      if (names.length === 0 || !(error instanceof FileError)) throw error;
+      return { type: 'problem', error, names, path };
+    }
+  }
+
+  async *#items({ directory, entries }: Listing, waiting: Directory[]): AsyncGenerator<WalkItem, void, void> {
+    const seen = new Set<string>();
+    const known = await this.#withLinksKnown(directory, entries);
+    const sorted = known.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    const directories = sorted.filter((entry) => entry.kind === 'directory');
+    const realPaths = await this.#realPathsOf(directory, directories);
+    for (const entry of sorted) {
+      const item = this.#item(directory, entry, seen);
+      if (item === undefined) continue;
+      if (item.type !== 'entry' || item.kind === 'file') yield item;
+      else yield this.#enter(directory, item, realPaths.get(entry), waiting);
+    }
+  }
+
+  /** What `entry` is to this walk; undefined if it is not wanted. */
+  #item(directory: Directory, entry: DirectoryEntry, seen: Set<string>): WalkItem | undefined {
+    const { name, kind } = entry;
+    const path = this.#fileSystem.join(directory.path, name);
+    const place = { names: [...directory.names, name], path };
+    const problem = entry.problem ?? (seen.has(name) ? 'the directory lists it twice' : undefined);
+    seen.add(name);
+    if (problem !== undefined) return problemAt(place, 'unsafe_name', `has a name that is not used: ${problem}`);
+    if (this.#options.isWanted?.(place.names, kind) === false) return undefined;
+    if (entry.isSymlink === true && this.#options.links === 'skip')
+      return { ...place, type: 'skipped', reason: 'link' };
+    if (kind !== 'other') return { ...place, type: 'entry', kind };
+    if (entry.isSymlink === true) return problemAt(place, 'not_found', 'is a link that leads nowhere');
+    return { ...place, type: 'skipped', reason: 'special' };
+  }
+
+  /** Puts a directory in line to be listed, unless it is one of those above it. */
+  #enter(
+    parent: Directory,
+    item: WalkItem & { readonly type: 'entry' },
+    realPath: string | CodexfsError | undefined,
+    waiting: Directory[],
+  ): WalkItem {
+    const { names, path } = item;
+    if (realPath === undefined) return item;
+    if (typeof realPath === 'object') return { type: 'problem', error: realPath, names, path };
+    if (parent.realPaths.includes(realPath)) {
+      return problemAt(item, 'symlink_loop', 'is a link to a directory that holds it');
+    }
+    if (names.length >= limits.treeDepth) {
+      return problemAt(item, 'limit_exceeded', `is more than ${limits.treeDepth} directories deep`);
+    }
+    waiting.push({ path, names, realPaths: [...parent.realPaths, realPath] });
+    return item;
+  }
+
+  /** The entries with `isSymlink` where that matters and the server did not say. */
+  async #withLinksKnown(directory: Directory, entries: readonly DirectoryEntry[]): Promise<DirectoryEntry[]> {
+    if (this.#options.links === 'follow') return [...entries];
+    return mapInParallel(entries, limits.statsInFlight, async (entry) => {
+      if (entry.isSymlink !== undefined || entry.problem !== undefined) return entry;
+      const path = this.#fileSystem.join(directory.path, entry.name);
+      const info = await this.#fileSystem.stat(path, this.#options).catch(() => undefined);
+      return { ...entry, isSymlink: info?.isSymlink };
+    });
+  }
+
+  /** A directory that is known to be no link is where its parent is; the others are asked for. */
+  async #realPathsOf(
+    parent: Directory,
+    entries: readonly DirectoryEntry[],
+  ): Promise<Map<DirectoryEntry, string | CodexfsError>> {
+    const realParent = parent.realPaths.at(-1) ?? parent.path;
+    const found = await mapInParallel(
+      entries,
+      limits.statsInFlight,
+      async (entry): Promise<[DirectoryEntry, string | CodexfsError]> => {
+        if (entry.isSymlink === false) return [entry, this.#fileSystem.join(realParent, entry.name)];
+        try {
+          const path = this.#fileSystem.join(parent.path, entry.name);
+          return [entry, await this.#fileSystem.canonicalize(path, this.#options)];
+        } catch (error) {
+          if (error instanceof FileError) return [entry, error];
+          throw error;
+        }
+      },
+    );
+    return new Map(found);
+  }
+}
+
+function problemAt(
+  { names, path }: { readonly names: readonly string[]; readonly path: string },
+  code: CodexfsError['code'],
+  message: string,
+): WalkItem {
+  return { type: 'problem', error: new FileError(code, 'walk', path, message), names, path };
+}
