@@ -2,11 +2,14 @@
 
 import type { Writable } from 'node:stream';
 import { CodexfsError } from '../errors.js';
+import { fileErrorFrom } from '../protocol/codes.js';
 import type { CopyOptions, CopyResult } from './copyFile.js';
 import { Destination } from './Destination.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
 import { type ByteRange, Source } from './Source.js';
 import { abortable } from './settle.js';
+
+const shownOutput = 'standard output';
 
 /** A stretch as people write it: bytes `start` to `end` (exclusive), or the last `lastBytes` bytes. */
 export type WantedRange = ByteRange | { readonly lastBytes: number };
@@ -21,7 +24,7 @@ export async function copyFromStream(
   to: Endpoint,
   options: CopyOptions = {},
 ): Promise<CopyResult> {
-  const pieces = input[Symbol.asyncIterator]();
+  const pieces = piecesOf(input, shownInput);
   let destination: Destination | undefined;
   let side: 'source' | 'destination' = 'source';
   try {
@@ -55,6 +58,7 @@ export async function copyToStream(
   output: Writable,
   options: CopyOptions & { readonly range?: WantedRange | undefined } = {},
 ): Promise<CopyResult> {
+  let side: 'source' | 'destination' = 'source';
   try {
     await using source = await Source.open(from, options);
     const range = rangeOf(options.range, source);
@@ -62,7 +66,9 @@ export async function copyToStream(
     let bytes = 0;
     let chunkCount = 0;
     for await (const chunk of source.chunks(range)) {
+      side = 'destination';
       await writeTo(output, chunk.bytes, options.signal);
+      side = 'source';
       options.onProgress?.(chunk.bytes.length);
       bytes += chunk.bytes.length;
       chunkCount++;
@@ -71,7 +77,16 @@ export async function copyToStream(
     return { bytes };
   } catch (cause) {
     if (!(cause instanceof CodexfsError)) throw cause;
-    throw new TransferError({ from: from.shown, to: '-', side: 'source', partial: undefined, cause });
+    throw new TransferError({ from: from.shown, to: shownOutput, side, partial: undefined, cause });
+  }
+}
+
+/** What `input` yields; its failures are the system's, and become errors of the family. */
+async function* piecesOf(input: AsyncIterable<Buffer>, shownInput: string): AsyncGenerator<Buffer, void, void> {
+  try {
+    yield* input;
+  } catch (cause) {
+    throw fileErrorFrom(cause, 'read', shownInput);
   }
 }
 
@@ -90,7 +105,7 @@ function rangeOf(range: WantedRange | undefined, source: Source): ByteRange {
 
 async function writeTo(output: Writable, bytes: Buffer, signal: AbortSignal | undefined): Promise<void> {
   const written = new Promise<void>((resolve, reject) => {
-    output.write(bytes, (error) => (error == null ? resolve() : reject(error)));
+    output.write(bytes, (error) => (error == null ? resolve() : reject(fileErrorFrom(error, 'write', shownOutput))));
   });
   await abortable(written, signal);
 }

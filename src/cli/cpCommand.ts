@@ -1,0 +1,36 @@
+// codexfs cp: copies files between this machine and servers, and says at the end how much and how fast.
+
+import { CpRun } from './CpRun.js';
+import { type CpOptions, parseCpOperands } from './cpOperands.js';
+import { connectAhead } from './operands.js';
+import { createProgress, noProgress } from './Progress.js';
+import { counted, formatDuration, formatRate, formatSize } from './quantities.js';
+import type { Run } from './Run.js';
+
+/** Copies what `words` say. @throws {UsageError} before anything was attempted; whatever ends the run, afterwards */
+export async function runCp(words: readonly string[], options: CpOptions, run: Run): Promise<void> {
+  const operands = parseCpOperands(words, options, run.registry);
+  const { sources, destination } = operands;
+  run.itemCount = sources.length;
+  connectAhead([...sources, destination], run);
+  const drawsOverOutput = destination.kind === 'stream' && run.output.stdout.isTTY === true;
+  run.progress = drawsOverOutput ? noProgress : await createProgress(run.command, run.options, run.output);
+  try {
+    await new CpRun(operands, run).copyAll();
+  } finally {
+    // A pipe that nobody reads any more must not keep the process.
+    if (sources.some(({ kind }) => kind === 'stream')) process.stdin.destroy();
+  }
+  const isWatched = run.output.stderr.isTTY === true && !drawsOverOutput;
+  if (isWatched || run.options.verbose || run.progress.hasShown) tellEnd(run);
+}
+
+/** `copied 219 files, 2.00 GiB in 24s (83.1 MiB/s)`: for who watches a terminal, waited long, or asked for words. */
+function tellEnd({ output, startedAt, doneCount, doneBytes, failedCount }: Run): void {
+  if (doneCount === 0) return;
+  const elapsedMs = performance.now() - startedAt;
+  const rate = formatRate(doneBytes, elapsedMs);
+  const failed = failedCount === 0 ? '' : `, ${failedCount} failed`;
+  const files = counted(doneCount, 'file');
+  output.note(`copied ${files}, ${formatSize(doneBytes)} in ${formatDuration(elapsedMs)} (${rate})${failed}`);
+}

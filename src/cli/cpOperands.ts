@@ -1,0 +1,85 @@
+// The words behind `codexfs cp`: which are sources, which is the destination, and whether together they make sense. No file is
+// touched here but to see whether a local path exists.
+
+import { lstatSync } from 'node:fs';
+import { UsageError } from '../errors.js';
+import type { Location } from '../remotes/Location.js';
+import type { Registry } from '../remotes/registry.js';
+import { parseLocations } from './operands.js';
+
+export interface CpOptions {
+  /** -t: the directory that receives all operands. */
+  readonly targetDirectory?: string;
+  /** False with -T: the destination is never taken as a directory. */
+  readonly targetIsDirectory?: boolean;
+}
+
+export interface CpOperands {
+  readonly sources: readonly Location[];
+  readonly destination: Location;
+  /** Whether the destination is a directory: it must be, it must not be, or what is there decides. */
+  readonly directory: 'always' | 'never' | 'ifThere';
+}
+
+/** @throws {UsageError} unless the words ask for something that codexfs cp does */
+export function parseCpOperands(words: readonly string[], options: CpOptions, registry: Registry): CpOperands {
+  const { sourceWords, destinationWord } = splitOperands(words, options);
+  const sources = parseLocations(sourceWords, registry);
+  const [destination] = parseLocations([destinationWord], registry);
+  if (destination === undefined) throw missingDestination(sourceWords);
+  refuseRemoteNameAsPath(destination, registry);
+  for (const source of sources) refuseWithoutRemote(source, destination);
+  refuseStreams(sources, destination);
+  return { sources, destination, directory: directoryRule(sources, options) };
+}
+
+function splitOperands(words: readonly string[], options: CpOptions) {
+  const { targetDirectory } = options;
+  const [firstWord] = words;
+  if (firstWord === undefined) throw new UsageError('there is no source', { hint: 'codexfs cp SOURCE… DESTINATION' });
+  if (targetDirectory !== undefined) return { sourceWords: words, destinationWord: targetDirectory };
+  const destinationWord = words.at(-1);
+  if (words.length === 1 || destinationWord === undefined) throw missingDestination(words);
+  return { sourceWords: words.slice(0, -1), destinationWord };
+}
+
+function directoryRule(sources: readonly Location[], options: CpOptions): CpOperands['directory'] {
+  if (options.targetIsDirectory === false) {
+    if (options.targetDirectory !== undefined) throw new UsageError('-t and -T contradict each other');
+    if (sources.length > 1) throw new UsageError('-T copies one source, and there are several');
+    return 'never';
+  }
+  return sources.length > 1 || options.targetDirectory !== undefined ? 'always' : 'ifThere';
+}
+
+function missingDestination(words: readonly string[]): UsageError {
+  return new UsageError(`there is no destination behind \`${words.join(' ')}\``, {
+    hint: 'codexfs cp SOURCE… DESTINATION',
+  });
+}
+
+/** `cp a devbox` would otherwise make a local file of that name, or a usage error that does not see what was meant. */
+function refuseRemoteNameAsPath(destination: Location, registry: Registry): void {
+  if (destination.kind !== 'local' || !registry.has(destination.path)) return;
+  if (lstatSync(destination.path, { throwIfNoEntry: false }) !== undefined) return;
+  const { word } = destination;
+  throw new UsageError(`\`${word}\` is a remote, and a path on it needs a colon`, {
+    hint: `did you mean \`${word}:\`? for a local file of that name write ./${word}`,
+  });
+}
+
+function refuseWithoutRemote(source: Location, destination: Location): void {
+  const isRemote = ({ kind }: Location) => kind === 'remote' || kind === 'url';
+  if (isRemote(source) || isRemote(destination)) return;
+  const words = `\`${source.word}\` and \`${destination.word}\``;
+  throw new UsageError(`${words} are both on this machine`, {
+    hint: 'use cp for that; a location on a remote is NAME:PATH or ws://HOST:PORT/PATH',
+  });
+}
+
+function refuseStreams(sources: readonly Location[], destination: Location): void {
+  if (destination.kind === 'stream' && sources.length > 1) {
+    throw new UsageError('several sources have no place in one standard output', { hint: 'use codexfs cat' });
+  }
+  if (sources.filter(({ kind }) => kind === 'stream').length > 1) throw new UsageError('- can be read only once');
+}

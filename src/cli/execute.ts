@@ -1,0 +1,81 @@
+// Runs one command from its options to its exit status: sets up what it uses, ends it in order, and tells how it ended.
+
+import { CodexfsError, hasCode, UsageError } from '../errors.js';
+import { Registry } from '../remotes/registry.js';
+import { Connections } from './Connections.js';
+import { errorLines } from './errorText.js';
+import { exitStatus } from './exitStatus.js';
+import type { GlobalOptions } from './globalOptions.js';
+import type { Interruption } from './Interruption.js';
+import type { Output } from './Output.js';
+import { Run } from './Run.js';
+import { show } from './show.js';
+import { readToken } from './token.js';
+
+/** What the process gives to every command. */
+export interface Host {
+  readonly output: Output;
+  readonly interruption: Interruption;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export type Work = (run: Run) => Promise<void>;
+
+/** Does `work` as `command`. Resolves with the exit status; after a signal the caller raises it instead. */
+export async function execute(command: string, options: GlobalOptions, host: Host, work: Work): Promise<number> {
+  host.output.configure({ color: options.color, isQuiet: options.quiet });
+  try {
+    const run = await prepare(command, options, host);
+    host.interruption.lastWords = () => run.tellInterrupted();
+    await conclude(run, host, work);
+    return statusOf(run, host.output);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    host.output.error(errorLines(error, { command, isVerbose: options.verbose }));
+    return exitStatus.usage;
+  }
+}
+
+/** @throws {UsageError} when the options or the environment are wrong */
+async function prepare(command: string, options: GlobalOptions, host: Host): Promise<Run> {
+  const { output, interruption, env } = host;
+  const registry = new Registry({ definitions: options.remote, env });
+  const token = await readToken({ file: options.tokenFile, env, warn: (line) => output.note(line) });
+  const { signal } = interruption;
+  const connectOptions = {
+    token,
+    allowInsecureToken: options.insecureToken,
+    connectTimeoutMs: options.connectTimeout,
+    idleTimeoutMs: options.timeout,
+    signal,
+  };
+  const connections = new Connections(connectOptions, (spec, { server, dialects }) => {
+    if (!options.verbose) return;
+    const version = server.version === undefined ? '' : ` ${server.version}`;
+    const line = `connected to ${spec.name}: ${server.kind}${version}, reads ${dialects.read}, writes ${dialects.write}`;
+    output.note(`codexfs: ${show(line)}`);
+  });
+  return new Run({ command, options, output, registry, connections, signal });
+}
+
+/** Works, tells what ended the work early, and closes the connections. */
+async function conclude(run: Run, { output, interruption }: Host, work: Work): Promise<void> {
+  try {
+    await work(run);
+  } catch (error) {
+    if (!(error instanceof CodexfsError)) throw error;
+    if (!hasCode(error, 'cancelled')) run.ended(error);
+    else if (interruption.received !== undefined) run.tellInterrupted();
+    else if (output.stdoutFailure !== undefined) run.ended(output.stdoutFailure);
+  } finally {
+    run.progress.end();
+    await run.connections[Symbol.asyncDispose]();
+  }
+}
+
+/** A reader that went away, and what could not be written to stdout, count whatever else there was. */
+function statusOf(run: Run, output: Output): number {
+  if (output.isReaderGone) return exitStatus.readerGone;
+  if (output.stdoutFailure !== undefined && run.failedCount === 0) run.ended(output.stdoutFailure);
+  return run.exitStatus;
+}

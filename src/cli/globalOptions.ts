@@ -1,0 +1,79 @@
+// The options that every command takes, before or behind its name.
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ColorMode } from './Output.js';
+import { parseDuration } from './quantities.js';
+
+export type ProgressMode = 'auto' | 'bar' | 'plain' | 'none';
+
+export interface GlobalOptions {
+  /** Values of `--remote`, in order. */
+  readonly remote: readonly string[];
+  readonly tokenFile: string | undefined;
+  readonly insecureToken: boolean;
+  /** Milliseconds without an answer. */
+  readonly timeout: number | undefined;
+  /** Milliseconds to connect. */
+  readonly connectTimeout: number | undefined;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: ColorMode;
+  readonly progress: ProgressMode;
+}
+
+/** What of GlobalOptions a command line said; the rest is absent. */
+type GivenOptions = Partial<GlobalOptions>;
+
+/** Declares the global options on `command`. The program and each command have their own, so that both places work. */
+export function addGlobalOptions(command: Command): Command {
+  for (const option of globalOptions()) command.addOption(option.helpGroup('Global options:'));
+  return command;
+}
+
+/** What was said before and behind the command's name; behind wins, and every `--remote` counts. */
+export function globalOptionsOf(program: Command, command: Command): GlobalOptions {
+  const before: GivenOptions = program.opts();
+  const behind: GivenOptions = command.opts();
+  const given = { ...before, ...behind };
+  return {
+    remote: [...(before.remote ?? []), ...(behind.remote ?? [])],
+    tokenFile: given.tokenFile,
+    insecureToken: given.insecureToken ?? false,
+    timeout: given.timeout,
+    connectTimeout: given.connectTimeout,
+    quiet: given.quiet ?? false,
+    verbose: given.verbose ?? false,
+    color: given.color ?? 'auto',
+    progress: given.progress ?? 'auto',
+  };
+}
+
+function globalOptions(): Option[] {
+  return [
+    new Option(
+      '--remote <NAME=WHERE>',
+      'define a remote: NAME=ws://HOST:PORT or NAME="exec:PROGRAM ARGS…"; repeatable',
+    ).argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value]),
+    new Option('--token-file <FILE>', 'send the bearer token that is in FILE'),
+    new Option('--insecure-token', 'send the token also over an unencrypted connection to another host'),
+    new Option('--timeout <DURATION>', 'give up when a server answers nothing for so long (default 60s)').argParser(
+      (value) => parseDuration(value, '--timeout'),
+    ),
+    new Option('--connect-timeout <DURATION>', 'give up connecting after so long (default 10s)').argParser((value) =>
+      parseDuration(value, '--connect-timeout'),
+    ),
+    new Option('-q, --quiet', 'say nothing but errors'),
+    new Option('-v, --verbose', 'say what is done, and the causes of errors'),
+    oneOf('--color', 'WHEN', ['auto', 'always', 'never'], 'colour messages'),
+    oneOf('--progress', 'HOW', ['auto', 'bar', 'plain', 'none'], 'how progress is shown on stderr'),
+  ];
+}
+
+/** An option with a few words as values, listed in help and in the error for another one. */
+function oneOf(flag: string, placeholder: string, words: readonly string[], description: string): Option {
+  const shown = words.join(', ');
+  return new Option(`${flag} <${placeholder}>`, `${description}: ${shown}`).argParser((value: string) => {
+    if (words.includes(value)) return value;
+    throw new InvalidArgumentError(`It is one of ${shown}.`);
+  });
+}

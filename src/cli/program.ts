@@ -1,0 +1,158 @@
+// The commander tree: every command with its options and help. What a command does is loaded when it is called.
+
+import { Command, CommanderError } from 'commander';
+import { UsageError } from '../errors.js';
+import { version } from '../version.js';
+import { errorLines } from './errorText.js';
+import { execute, type Host, type Work } from './execute.js';
+import { exitStatus } from './exitStatus.js';
+import { addGlobalOptions, globalOptionsOf } from './globalOptions.js';
+import { refuseForeignOptions } from './refusedOptions.js';
+
+/** Parses `words` (without node and script) and runs the command. Resolves with the exit status. */
+export async function runProgram(words: readonly string[], host: Host): Promise<number> {
+  const tree = new Tree(host);
+  try {
+    await tree.program.parseAsync([...words], { from: 'user' });
+    return tree.status;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitStatus.ok;
+    if (!(error instanceof UsageError)) throw error;
+    host.output.error(errorLines(error, { command: tree.failedCommand }));
+    return exitStatus.usage;
+  }
+}
+
+class Tree {
+  readonly program: Command;
+  /** What the command that ran came to. */
+  status: number = exitStatus.ok;
+  /** The command whose words are read, and so are wrong if any are; undefined for the program's own. */
+  failedCommand: string | undefined;
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.program = new Command('codexfs');
+    this.program
+      .description('Copy files to and from Codex exec-servers: what scp is to ssh servers.')
+      .usage('COMMAND [OPTION]… LOCATION…')
+      .version(version, '--version', 'print the version')
+      .configureOutput({ writeOut: (text) => void host.output.stdout.write(text), writeErr: () => {} })
+      .configureHelp({ showGlobalOptions: false })
+      .helpOption('-h, --help', 'print help')
+      .helpCommand('help [COMMAND]', 'print help for a command')
+      .addHelpText('after', programHelp)
+      .exitOverride((error) => this.#refuse(error, undefined))
+      .hook('preSubcommand', (_program, command) => {
+        this.failedCommand = command.name();
+      })
+      .enablePositionalOptions();
+    addGlobalOptions(this.program);
+    this.#addCp();
+    this.#addCat();
+    this.#addStat();
+    this.#addLs();
+  }
+
+  #addCp(): void {
+    const command = this.#command('cp', 'copy files')
+      .usage('[OPTION]… SOURCE… DESTINATION')
+      .option('-t, --target-directory <DIR>', 'copy all SOURCEs into DIR')
+      .option('-T, --no-target-directory', 'treat DESTINATION as a file, never as a directory to copy into')
+      .addHelpText('after', cpHelp);
+    refuseForeignOptions(command);
+    this.#onCall(command, async (words) => {
+      const { runCp } = await import('./cpCommand.js');
+      return (run) => runCp(words, command.opts(), run);
+    });
+  }
+
+  #addCat(): void {
+    const command = this.#command('cat', 'write files to standard output')
+      .usage('[OPTION]… LOCATION…')
+      .option('--range <RANGE>', 'only these bytes: A-B (both included, from 0), A- or -N (the last N)');
+    this.#onCall(command, async (words) => {
+      const { runCat } = await import('./catCommand.js');
+      return (run) => runCat(words, command.opts(), run);
+    });
+  }
+
+  #addStat(): void {
+    const command = this.#command('stat', 'tell about paths')
+      .usage('[OPTION]… LOCATION…')
+      .option('-f, --format <FORMAT>', 'write by FORMAT: %n name, %s bytes, %y modified, %F type, \\n line end')
+      .option('--json', 'write one JSON object a line');
+    this.#onCall(command, async (words) => {
+      const { runStat } = await import('./statCommand.js');
+      return (run) => runStat(words, command.opts(), run);
+    });
+  }
+
+  #addLs(): void {
+    const command = this.#command('ls', 'list directories')
+      .usage('[OPTION]… LOCATION…')
+      .option('-l, --long', 'with type, size and time of modification');
+    this.#onCall(command, async (words) => {
+      const { runLs } = await import('./lsCommand.js');
+      return (run) => runLs(words, command.opts(), run);
+    });
+  }
+
+  #command(name: string, description: string): Command {
+    const command = this.program.command(name).description(description).argument('[words...]');
+    command.exitOverride((error) => this.#refuse(error, name));
+    return addGlobalOptions(command.configureHelp({ visibleArguments: () => [] }));
+  }
+
+  #onCall(command: Command, load: (words: readonly string[]) => Promise<Work>): void {
+    command.action(async (words: string[]) => {
+      const name = command.name();
+      const options = globalOptionsOf(this.program, command);
+      if (words.length === 0)
+        throw new UsageError('there is no location', { hint: `codexfs ${name} --help tells more` });
+      this.status = await execute(name, options, this.#host, await load(words));
+    });
+  }
+
+  /** Turns what commander refuses into an error in the form of this program. */
+  #refuse(error: CommanderError, command: string | undefined): never {
+    if (error.exitCode === 0) throw error;
+    throw usageErrorOf(error, command);
+  }
+}
+
+/** Commander tells what was wrong, and what was meant, only by its text: `error: unknown option '--rang'\n(Did you mean --range?)`. */
+function usageErrorOf({ code, message }: CommanderError, command: string | undefined): UsageError {
+  const help = `codexfs ${command === undefined ? '' : `${command} `}--help`;
+  if (code === 'commander.help') return new UsageError('there is no command', { hint: `${help} lists them` });
+  const [problem = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');
+  const [, meant] = /^\(Did you mean (.*)\?\)$/.exec(suggestion) ?? [];
+  return new UsageError(problem, { hint: meant === undefined ? `${help} tells more` : `did you mean ${meant}?` });
+}
+
+const programHelp = `
+Locations:
+  NAME:PATH           a path on the remote NAME
+  :PATH               a path on the only remote
+  ws://HOST:PORT/PATH a path on the exec-server there
+  local:PATH          a path on this machine, through an exec-server of its own
+  PATH                a local path; ./a:b, /a:b and C:\\x are always local
+  -                   standard input or output
+
+Examples:
+  codexfs cp model.bin ws://127.0.0.1:4500/w/
+  codexfs cp --remote box=ws://127.0.0.1:4500 box:logs/today.txt .
+  CODEX_EXEC_SERVER_URL=ws://127.0.0.1:4500 codexfs ls -l :
+  codexfs cat --range -1000 --remote 'box=exec:ssh box codex exec-server --listen stdio' box:log
+
+The exit status says what went wrong; codexfs(1) lists it.
+`;
+
+const cpHelp = `
+Examples:
+  codexfs cp a.txt b.txt box:inbox/     upload into a directory, made if missing
+  codexfs cp box:a.txt .                download
+  codexfs cp one:a.txt two:a.txt        from one server to another
+  tar c dir | codexfs cp - box:dir.tar  upload what a program writes
+`;
