@@ -107,4 +107,6 @@ export interface FileSystem extends AsyncDisposable {
 export interface OpenWriteOptions extends OperationOptions {
   /** How many bytes will be written, where it is known: lets a file system refuse what it cannot hold before it touches anything. */
   readonly sizeBytes?: number | undefined;
+  /** Permission bits of a file that is created, before the umask; 0666 by default. An existing file keeps its own. */
+  readonly createMode?: number | undefined;
 }

@@ -7,7 +7,7 @@ import { FileError } from '../errors.js';
 import { fileErrorFrom } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { isWellFormed } from './entryName.js';
-import type { DirectoryEntry, FileInfo, FileSystem } from './FileSystem.js';
+import type { DirectoryEntry, FileInfo, FileSystem, OpenWriteOptions } from './FileSystem.js';
 import { LocalReadHandle, LocalWriteHandle } from './localHandles.js';
 
 // O_NONBLOCK: a FIFO would block a thread of the pool for ever, and with it the exit of the process.
@@ -15,13 +15,24 @@ const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 // No O_TRUNC: what was opened is looked at first, and only a regular file is emptied.
 const writeFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
 
+export interface LocalFileSystemOptions {
+  /** False: a path whose last name is a symbolic link cannot be opened (ELOOP), so that one put there meanwhile is not followed. */
+  readonly followLinks?: boolean;
+}
+
 export class LocalFileSystem implements FileSystem {
-  async openRead(path: string): Promise<LocalReadHandle> {
-    return new LocalReadHandle(await openRegularFile(path, readFlags), path);
+  readonly #extraFlags: number;
+
+  constructor(options: LocalFileSystemOptions = {}) {
+    this.#extraFlags = options.followLinks === false ? constants.O_NOFOLLOW : 0;
   }
 
-  async openWrite(path: string): Promise<LocalWriteHandle> {
-    const file = await openRegularFile(path, writeFlags);
+  async openRead(path: string): Promise<LocalReadHandle> {
+    return new LocalReadHandle(await openRegularFile(path, readFlags | this.#extraFlags), path);
+  }
+
+  async openWrite(path: string, options: OpenWriteOptions = {}): Promise<LocalWriteHandle> {
+    const file = await openRegularFile(path, writeFlags | this.#extraFlags, options.createMode);
     try {
       await file.truncate(0);
     } catch (cause) {
@@ -100,9 +111,9 @@ export class LocalFileSystem implements FileSystem {
 }
 
 /** Opens `path` and closes it again unless it is a regular file. */
-async function openRegularFile(path: string, flags: number): Promise<fsp.FileHandle> {
+async function openRegularFile(path: string, flags: number, createMode = 0o666): Promise<fsp.FileHandle> {
   return attempt('open', path, async () => {
-    const file = await fsp.open(path, flags, 0o666);
+    const file = await fsp.open(path, flags, createMode);
     try {
       const stats = await file.stat();
       if (stats.isDirectory()) throw new FileError('is_directory', 'open', path, 'is a directory');
@@ -125,14 +136,22 @@ async function refuseSameFile(source: LocalReadHandle, to: string): Promise<void
 }
 
 async function directoryEntry(directory: string, entry: Dirent<Buffer>): Promise<DirectoryEntry> {
-  const name = entry.name.toString('utf8');
-  if (!Buffer.from(name, 'utf8').equals(entry.name)) return { name, kind: 'other', problem: 'its name is not UTF-8' };
-  if (!entry.isSymbolicLink()) return { name, kind: kindOf(entry) };
+  const own = ownEntry(entry);
+  if (!entry.isSymbolicLink() || own.problem !== undefined) return own;
+  const { name } = own;
   const target = await fsp.stat(nodePath.join(directory, name)).catch(() => undefined);
   return { name, kind: target === undefined ? 'other' : kindOf(target) };
 }
 
-function fileInfo(stats: BigIntStats, isSymlink: boolean): FileInfo {
+/** An entry by what it is itself: a link is `other`. */
+export function ownEntry(entry: Dirent<Buffer>): DirectoryEntry {
+  const name = entry.name.toString('utf8');
+  if (!Buffer.from(name, 'utf8').equals(entry.name)) return { name, kind: 'other', problem: 'its name is not UTF-8' };
+  return { name, kind: kindOf(entry) };
+}
+
+/** What `stat` found, as facts. */
+export function fileInfo(stats: BigIntStats, isSymlink: boolean): FileInfo {
   return {
     kind: kindOf(stats),
     isSymlink,
@@ -144,7 +163,8 @@ function fileInfo(stats: BigIntStats, isSymlink: boolean): FileInfo {
   };
 }
 
-function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): FileInfo['kind'] {
+/** What an entry is; whether a link was followed depends on where `entry` comes from. */
+export function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): FileInfo['kind'] {
   if (entry.isFile()) return 'file';
   return entry.isDirectory() ? 'directory' : 'other';
 }

@@ -85,9 +85,17 @@ export function fileErrorFrom(cause: unknown, operation: string, path: string): 
 export function rpcErrorFor(error: unknown): { code: number; message: string } {
   if (!(error instanceof CodexfsError)) return { code: rpcCodes.internal, message: 'internal error' };
   if (error instanceof RpcError) return { code: error.rpcCode, message: error.message };
+  if (error instanceof FileError && isWrongKind(error)) {
+    return { code: rpcCodes.invalidRequest, message: `path \`${error.path}\` is not a file` };
+  }
   const row = errnoRowOf(error.cause);
   const message = row === undefined ? error.message : `${row.text} (os error ${row.errno})`;
   return { code: rpcCodeOf(error.code), message };
+}
+
+/** Found out by looking at an open file and not by a system call, or by one whose text would puzzle (ENXIO of a FIFO). */
+function isWrongKind(error: FileError): boolean {
+  return error.code === 'not_regular_file' || (error.code === 'is_directory' && error.cause === undefined);
 }
 
 function rpcCodeOf(code: ErrorCode): number {

@@ -30,8 +30,10 @@ export const limits = {
   /** Bytes of a request that a client sends: real servers drop the connection somewhere above 14 MiB. */
   requestBytes: 8 * MiB,
 
-  /** Bytes of a file that `fs/readFile` may answer. What released exec-servers allow. */
+  /** Bytes of a file that released exec-servers answer to `fs/readFile`. */
   bufferedReadBytes: 512 * MiB,
+  /** The same for `serve`: its answer must fit the 64 MiB message that clients take, and its own memory. */
+  servedBufferedReadBytes: 47 * MiB,
   /** Bytes of a file that a client reads by `fs/readFile`: its answer must fit `clientMessageBytes` as base64. */
   bufferedClientReadBytes: 47 * MiB,
   /** Bytes of a file that a client writes by `fs/writeFile`: base64 of it must stay below `requestBytes`. */
@@ -41,6 +43,35 @@ export const limits = {
   walkDepth: 64,
   walkDirectories: 10_000,
   walkEntries: 50_000,
+
+  /** Characters of all paths of one `fs/walk` that `serve` answers before it says `truncated`: a client takes 64 MiB. */
+  walkAnswerChars: 16 * MiB,
+
+  /** WebSocket sessions that `serve` holds at once; the next upgrade is answered 503. Bounds memory and descriptors. */
+  serverSessions: 256,
+  /** Operations of one session that run at the same time: twice the threads that Node has for files. */
+  runningOperations: 8,
+  /** Requests of one session that were read and not answered, in number and bytes, before `serve` stops reading. Two of the largest messages. */
+  unansweredRequests: 64,
+  unansweredRequestBytes: 32 * MiB,
+  /** Bytes of answers of one session that are made or not yet taken by its socket before the next operation waits. Six blocks. */
+  unsentAnswerBytes: 8 * MiB,
+  /** The same for all sessions together; a session that holds nothing may always make one small answer (`smallAnswerBytes`). */
+  serverAnswerBytes: 256 * MiB,
+  smallAnswerBytes: 2 * MiB,
+  /** Milliseconds from the TCP connection to the upgrade, and from there to `initialize`. */
+  upgradeTimeoutMs: 10_000,
+  /** Bytes of the HTTP headers of an upgrade. */
+  httpHeaderBytes: 8 * KiB,
+  /** Milliseconds without one byte taken by a client that has answers waiting before it is disconnected. */
+  drainTimeoutMs: 60_000,
+  /** Milliseconds between two pings, and how many may go unanswered before a client counts as gone. */
+  pingIntervalMs: 30_000,
+  missedPings: 2,
+  /** Milliseconds that `serve` waits for running operations when it is told to stop; it must be gone within two seconds. */
+  shutdownMs: 1_200,
+  /** Symbolic links that one path below `--root` may lead through. Linux's own figure. */
+  symlinksInPath: 40,
 
   /** Bytes that a transfer may have asked for and not yet written. Memory of a copy is this plus a constant. */
   windowBytes: 64 * MiB,

@@ -7,7 +7,7 @@ import { encodeFrame, type ParsedFrame, parseFrame } from '../protocol/bulk.js';
 import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
-import type { CloseReason, Transport } from '../transport/Transport.js';
+import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
 import { type Envelope, type RequestId, type RpcErrorBody, readEnvelope } from './envelope.js';
 
 /** What a connection does with what its peer starts. Without handlers every request is answered "unknown method". */
@@ -155,10 +155,10 @@ export class Connection {
   }
 
   /** Ends the connection; pending calls fail with `reason`. Idempotent. */
-  close(reason: string | CodexfsError): Promise<void> {
+  close(reason: string | CodexfsError, kind?: CloseKind): Promise<void> {
     const error = typeof reason === 'string' ? new ConnectionClosedError(reason) : reason;
     this.#fail(error);
-    return this.#transport.close(error.message);
+    return this.#transport.close(error.message, kind);
   }
 
   #result<M extends Method>(method: M, frame: ParsedFrame): Result<M> {

@@ -10,6 +10,9 @@ export interface CloseReason {
   readonly local: boolean;
 }
 
+/** How an end is announced to the peer, where the channel has words for it (RFC 6455 section 7.4). */
+export type CloseKind = 'normal' | 'going_away' | 'policy' | 'overloaded';
+
 /** What a transport tells its owner. Neither is called before `start` nor after `closed`. */
 export interface TransportListener {
   /** One whole message: the UTF-8 bytes of one JSON text. The buffer belongs to the listener. */
@@ -30,5 +33,5 @@ export interface Transport {
   pause(): void;
   resume(): void;
   /** Ends the channel for `reason`; resolves when it is gone. Idempotent; the first reason wins. */
-  close(reason: string): Promise<void>;
+  close(reason: string, kind?: CloseKind): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { asError, ConnectError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
-import type { CloseReason, Transport, TransportListener } from './Transport.js';
+import type { CloseKind, CloseReason, Transport, TransportListener } from './Transport.js';
 
 export interface WebSocketOptions {
   /** Sent as `Authorization: Bearer …`; the caller has decided that this address may have it. */
@@ -16,6 +16,8 @@ export interface WebSocketOptions {
 
 /** How long a close handshake may take before the socket is destroyed. */
 const closeGraceMs = 1_000;
+
+const closeCodes: Record<CloseKind, number> = { normal: 1000, going_away: 1001, policy: 1008, overloaded: 1013 };
 
 /**
  * Connects to the exec-server at `url` (`ws:` or `wss:`). Redirects are never followed.
@@ -93,11 +95,22 @@ function connectMessage(cause: Error, url: string, timeoutMs: number): string {
   return `cannot connect to ${url}: ${cause.message}`;
 }
 
-/** The server's half: turns accepted HTTP upgrades into transports. */
+/** When a client counts as gone. */
+export interface LivenessOptions {
+  /** Milliseconds between pings; a client that leaves `limits.missedPings` of them unanswered is gone. */
+  readonly pingIntervalMs?: number | undefined;
+  /** Milliseconds in which a client with answers waiting must take at least one byte. */
+  readonly drainTimeoutMs?: number | undefined;
+}
+
+/** The server's half: turns accepted HTTP upgrades into transports, and ends those whose clients are gone. */
 export class WebSocketAcceptor {
   readonly #server: WebSocketServer;
+  readonly #drainTimeoutMs: number;
+  readonly #pingTimer: NodeJS.Timeout;
+  readonly #transports = new Set<WebSocketTransport>();
 
-  constructor(maxMessageBytes: number) {
+  constructor(maxMessageBytes: number, options: LivenessOptions = {}) {
     this.#server = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
@@ -105,13 +118,32 @@ export class WebSocketAcceptor {
       clientTracking: false,
       maxPayload: maxMessageBytes,
     });
+    this.#drainTimeoutMs = options.drainTimeoutMs ?? limits.drainTimeoutMs;
+    this.#pingTimer = setInterval(() => this.#ping(), options.pingIntervalMs ?? limits.pingIntervalMs);
+    this.#pingTimer.unref();
   }
 
   /** Completes the upgrade of `request`; the access checks come before. Calls `accepted` unless the handshake itself is bad. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, accepted: (transport: Transport) => void): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      accepted(new WebSocketTransport(webSocket, 'the client'));
+      const transport = new WebSocketTransport(webSocket, 'the client');
+      this.#transports.add(transport);
+      webSocket.once('close', () => this.#transports.delete(transport));
+      // A socket's own timeout knows of bytes taken within one long write, which nothing above it does.
+      request.socket.setTimeout(this.#drainTimeoutMs, () => {
+        if (transport.queuedBytes > 0) webSocket.terminate();
+      });
+      accepted(transport);
     });
+  }
+
+  /** Stops the pings; transports stay as they are. */
+  close(): void {
+    clearInterval(this.#pingTimer);
+  }
+
+  #ping(): void {
+    for (const transport of this.#transports) transport.ping();
   }
 }
 
@@ -123,6 +155,7 @@ class WebSocketTransport implements Transport {
   #reason: CloseReason | undefined;
   #failure: Error | undefined;
   #isClosed = false;
+  #unansweredPings = 0;
 
   constructor(socket: WebSocket, peer: string) {
     this.#socket = socket;
@@ -130,6 +163,9 @@ class WebSocketTransport implements Transport {
     socket.on('message', (data: RawData) => this.#receive(data));
     socket.on('error', (error) => {
       this.#failure ??= error;
+    });
+    socket.on('pong', () => {
+      this.#unansweredPings = 0;
     });
     socket.on('close', (code, text) => this.#closed(code, text.toString('utf8')));
   }
@@ -157,11 +193,23 @@ class WebSocketTransport implements Transport {
     this.#socket.pause();
   }
 
+  /** Asks whether the peer is there and ends the connection when it has not said so for too long. Nothing can be heard while paused. */
+  ping(): void {
+    if (this.#socket.isPaused || this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#unansweredPings >= limits.missedPings) {
+      this.#failure ??= new Error(`${this.#peer} answered no ping`);
+      this.#socket.terminate();
+      return;
+    }
+    this.#unansweredPings++;
+    this.#socket.ping();
+  }
+
   resume(): void {
     this.#socket.resume();
   }
 
-  close(reason: string): Promise<void> {
+  close(reason: string, kind: CloseKind = 'normal'): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     this.#reason ??= { text: reason, local: true };
     return new Promise((resolve) => {
@@ -172,11 +220,12 @@ class WebSocketTransport implements Transport {
       });
       // A paused socket would never see the peer's half of the handshake.
       this.#socket.resume();
-      this.#socket.close(1000, fittingCloseFrame(reason));
+      this.#socket.close(closeCodes[kind], fittingCloseFrame(reason));
     });
   }
 
   #receive(data: RawData): void {
+    this.#unansweredPings = 0;
     if (this.#reason?.local) return;
     const frame = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
     if (this.#listener === undefined) this.#early.push(frame);

@@ -1,0 +1,69 @@
+// What the server needs of a file system beyond the seam: positional writes, facts of open files, and links as links.
+
+import * as fsp from 'node:fs/promises';
+import { FileError } from '../errors.js';
+import type {
+  FileIdentity,
+  FileSystem,
+  HandleInfo,
+  OpenWriteOptions,
+  PositionalWriteHandle,
+  ReadHandle,
+} from '../fs/FileSystem.js';
+import { kindOf, LocalFileSystem } from '../fs/LocalFileSystem.js';
+import { fileErrorFrom } from '../protocol/codes.js';
+
+export interface ServedReadHandle extends ReadHandle {
+  stat(): Promise<HandleInfo & { readonly createdAtMs: number }>;
+  identity(): Promise<FileIdentity>;
+}
+
+/** What a path itself is, no link followed. */
+export type OwnKind = 'file' | 'directory' | 'symlink' | 'other';
+
+export interface OwnInfo {
+  readonly kind: OwnKind;
+  readonly identity: FileIdentity;
+}
+
+export interface ServedFileSystem extends FileSystem {
+  openRead(path: string): Promise<ServedReadHandle>;
+  openWrite(path: string, options?: OpenWriteOptions): Promise<PositionalWriteHandle>;
+  /** Facts about the path itself, no link followed. */
+  ownInfo(path: string): Promise<OwnInfo>;
+  readLink(path: string): Promise<string>;
+  /** Makes `path` a symbolic link to `target`, which is taken as it is. */
+  makeLink(target: string, path: string): Promise<void>;
+}
+
+/** All of this host's files. */
+export class HostFileSystem extends LocalFileSystem implements ServedFileSystem {
+  async ownInfo(path: string): Promise<OwnInfo> {
+    return onPath('stat', path, async () => {
+      const stats = await fsp.lstat(path, { bigint: true });
+      return { kind: ownKindOf(stats), identity: { device: stats.dev, inode: stats.ino } };
+    });
+  }
+
+  async readLink(path: string): Promise<string> {
+    return onPath('read link', path, () => fsp.readlink(path));
+  }
+
+  async makeLink(target: string, path: string): Promise<void> {
+    await onPath('create link', path, () => fsp.symlink(target, path));
+  }
+}
+
+function ownKindOf(entry: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): OwnKind {
+  return entry.isSymbolicLink() ? 'symlink' : kindOf(entry);
+}
+
+/** Runs `work`; its failure names `path`, whatever path the system call was given. */
+export async function onPath<T>(operation: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof FileError) throw new FileError(cause.code, operation, path, cause.message, cause);
+    throw fileErrorFrom(cause, operation, path);
+  }
+}

@@ -1,0 +1,171 @@
+// Finding a path below a root without ever leaving it: every directory on the way is opened by name in the one before it, no
+// link followed by the system, so that neither `..`, nor links, nor renames meanwhile lead out. Linux only: it names what
+// it holds as /proc/self/fd/N.
+
+import { constants } from 'node:fs';
+import * as fsp from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileError } from '../errors.js';
+import { limits } from '../protocol/limits.js';
+
+// Linux's number (asm-generic/fcntl.h); Node does not name it. It opens for passing through, which needs no permission to read.
+const O_PATH = 0o10000000;
+const directoryFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+interface Held {
+  readonly name: string;
+  readonly directory: fsp.FileHandle;
+}
+
+/** The root of a walk. */
+export interface Root {
+  readonly path: string;
+  readonly directory: fsp.FileHandle;
+}
+
+/** A name in a directory that is held open: what another process does to paths meanwhile does not move it. */
+export class RootedPlace implements AsyncDisposable {
+  readonly #root: Root;
+  #held: Held[] = [];
+  #leaf: string | undefined;
+
+  /**
+   * The place of the path whose names below `root` are `names`.
+   * @param options.followLeaf - whether a link at the end is followed, if it leads to below the root
+   * @throws {FileError} `permission_denied` for what leads out of the root
+   */
+  static async find(root: Root, names: readonly string[], options: { followLeaf: boolean }): Promise<RootedPlace> {
+    const place = new RootedPlace(root);
+    try {
+      await place.#walk([...names], options.followLeaf);
+      return place;
+    } catch (error) {
+      await place[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private constructor(root: Root) {
+    this.#root = root;
+  }
+
+  /** For system calls, as long as this place is not disposed of. Its last name may be a link: they must not follow it. */
+  get path(): string {
+    return inDirectory(this.#directory, this.#leaf ?? '.');
+  }
+
+  /** As people know it. */
+  get shownPath(): string {
+    return join(this.#root.path, ...this.#held.map(({ name }) => name), this.#leaf ?? '');
+  }
+
+  /** Whether this is a directory that the walk ended in, and not a name in one. */
+  get isDirectoryItself(): boolean {
+    return this.#leaf === undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const held = this.#held;
+    this.#held = [];
+    await Promise.all(held.map(({ directory }) => directory.close()));
+  }
+
+  get #directory(): fsp.FileHandle {
+    return this.#held.at(-1)?.directory ?? this.#root.directory;
+  }
+
+  async #walk(pending: string[], followLeaf: boolean): Promise<void> {
+    for (let links = 0, name = pending.shift(); name !== undefined; name = pending.shift()) {
+      if (name === '' || name === '.') continue;
+      if (name === '..') {
+        await this.#leave();
+        continue;
+      }
+      const isLeaf = pending.length === 0;
+      if (isLeaf && !followLeaf) {
+        this.#leaf = name;
+        return;
+      }
+      const target = await this.#enterOrReadLink(name, isLeaf);
+      if (target === undefined) continue;
+      if (++links > limits.symlinksInPath) throw refusal('symlink_loop', 'Too many levels of symbolic links');
+      pending.unshift(...(await this.#namesOf(target)));
+    }
+  }
+
+  /** Goes one name on, or says where the link of that name leads. The leaf is not entered. */
+  async #enterOrReadLink(name: string, isLeaf: boolean): Promise<string | undefined> {
+    if (!isLeaf) {
+      const directory = await openDirectory(inDirectory(this.#directory, name));
+      if (directory !== undefined) {
+        this.#held.push({ name, directory });
+        return undefined;
+      }
+    }
+    const target = await readLink(this.#directory, name);
+    if (target !== undefined) return target;
+    if (!isLeaf) throw refusal('not_directory', 'Not a directory');
+    this.#leaf = name;
+    return undefined;
+  }
+
+  async #leave(): Promise<void> {
+    const last = this.#held.pop();
+    if (last === undefined) throw outsideRoot();
+    await last.directory.close();
+  }
+
+  /** A link's target as names to go on with; an absolute one goes on from the root, if it is below. */
+  async #namesOf(target: string): Promise<string[]> {
+    if (!target.startsWith('/')) return target.split('/');
+    const names = namesBelow(this.#root.path, target);
+    if (names === undefined) throw outsideRoot();
+    await this[Symbol.asyncDispose]();
+    return names;
+  }
+}
+
+/** The names that lead from `root` to `path` as it is written; undefined if it does not begin with `root`. */
+export function namesBelow(root: string, path: string): string[] | undefined {
+  if (path === root) return [];
+  const prefix = root.endsWith('/') ? root : `${root}/`;
+  return path.startsWith(prefix) ? path.slice(prefix.length).split('/') : undefined;
+}
+
+/** A path that means `name` in `directory`, wherever that is by now. */
+export function inDirectory(directory: fsp.FileHandle, name: string): string {
+  return `/proc/self/fd/${directory.fd}/${name}`;
+}
+
+export function outsideRoot(): FileError {
+  return refusal('permission_denied', 'Permission denied: the path leads out of the served directory');
+}
+
+/** Undefined when `path` is no directory, which a link to one is not. */
+export async function openDirectory(path: string | Buffer): Promise<fsp.FileHandle | undefined> {
+  try {
+    return await fsp.open(path, directoryFlags);
+  } catch (cause) {
+    if (isErrno(cause, 'ENOTDIR') || isErrno(cause, 'ELOOP')) return undefined;
+    throw cause;
+  }
+}
+
+/** Undefined when `name` is no link, or is not there. */
+async function readLink(parent: fsp.FileHandle, name: string): Promise<string | undefined> {
+  try {
+    return await fsp.readlink(inDirectory(parent, name));
+  } catch (cause) {
+    if (isErrno(cause, 'EINVAL') || isErrno(cause, 'ENOENT')) return undefined;
+    throw cause;
+  }
+}
+
+/** The path is filled in by whoever knows what was asked for. */
+function refusal(code: FileError['code'], message: string): FileError {
+  return new FileError(code, 'find', '', message);
+}
+
+function isErrno(cause: unknown, code: string): boolean {
+  return cause instanceof Error && (cause as NodeJS.ErrnoException).code === code;
+}
