@@ -76,7 +76,8 @@ class Walk implements WalkResult {
           return;
         }
         this.#seenEntries++;
-        if (problem !== undefined) this.#failed(path, new CodexfsError('unsafe_name', `an entry is left out: ${problem}`));
+        if (problem !== undefined)
+          this.#failed(path, new CodexfsError('unsafe_name', `an entry is left out: ${problem}`));
         else await this.#entry(this.#fileSystem.join(path, name), deeper);
       }
     } catch (error) {
