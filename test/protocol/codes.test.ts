@@ -16,7 +16,7 @@ const rows: readonly (readonly [string, number, ErrorCode, string, number])[] = 
   ['EPERM', 1, 'permission_denied', 'Operation not permitted (os error 1)', -32600],
   ['ENOENT', 2, 'not_found', 'No such file or directory (os error 2)', -32004],
   ['EIO', 5, 'io_error', 'Input/output error (os error 5)', -32603],
-  ['ENXIO', 6, 'not_regular_file', 'No such device or address (os error 6)', -32600],
+  ['ENXIO', 6, 'not_regular_file', 'path `/x` is not a file', -32600],
   ['EAGAIN', 11, 'io_error', 'Resource temporarily unavailable (os error 11)', -32603],
   ['EACCES', 13, 'permission_denied', 'Permission denied (os error 13)', -32600],
   ['EEXIST', 17, 'already_exists', 'File exists (os error 17)', -32603],
