@@ -171,5 +171,7 @@ function check(schema: v.GenericSchema, value: unknown): unknown {
   const outcome = v.safeParse(schema, value, { abortEarly: true });
   if (outcome.success) return outcome.output;
   const [issue] = outcome.issues;
-  throw new SchemaMismatch(v.getDotPath(issue) ?? '', issue.message);
+  const field = v.getDotPath(issue) ?? '';
+  if (issue.received === 'undefined' && field !== '') throw new SchemaMismatch('', `missing field \`${field}\``);
+  throw new SchemaMismatch(field, issue.message);
 }

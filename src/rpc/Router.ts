@@ -13,7 +13,7 @@ export type Handlers<Call> = { readonly [M in Method]?: Handler<M, Call> };
 export type Outcome = { readonly result: unknown } | { readonly error: RpcErrorBody };
 
 /** A table of handlers. What is not in it is answered as an unknown method. */
-export class Router<Call> {
+export class Router<Call = void> {
   readonly #handlers: ReadonlyMap<string, Handler<Method, Call>>;
 
   constructor(handlers: Handlers<Call>) {

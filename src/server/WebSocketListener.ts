@@ -43,11 +43,7 @@ export class WebSocketListener {
   private constructor(options: ListenerOptions) {
     this.#options = options;
     const { pingIntervalMs, drainTimeoutMs } = options;
-    this.#acceptor = new WebSocketAcceptor({
-      maxMessageBytes: limits.serverMessageBytes,
-      pingIntervalMs,
-      drainTimeoutMs,
-    });
+    this.#acceptor = new WebSocketAcceptor(limits.serverMessageBytes, { pingIntervalMs, drainTimeoutMs });
     this.#server = createServer({
       maxHeaderSize: limits.httpHeaderBytes,
       keepAlive: true,

@@ -38,7 +38,7 @@ async function readWhole(fileSystem: ServedFileSystem, path: string, call: Call)
   });
   await using file = opened.file;
   if (opened.sizeBytes > limits.servedBufferedReadBytes) throw tooLarge();
-  return call.run(opened.sizeBytes, () => readToEnd(file, opened.sizeBytes));
+  return await call.run(opened.sizeBytes, () => readToEnd(file, opened.sizeBytes));
 }
 
 /** Reads until there is no more, whatever the size was said to be: /proc says 0, and files grow. */

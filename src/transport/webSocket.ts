@@ -95,8 +95,8 @@ function connectMessage(cause: Error, url: string, timeoutMs: number): string {
   return `cannot connect to ${url}: ${cause.message}`;
 }
 
-export interface AcceptorOptions {
-  readonly maxMessageBytes: number;
+/** When a client counts as gone. */
+export interface LivenessOptions {
   /** Milliseconds between pings; a client that leaves `limits.missedPings` of them unanswered is gone. */
   readonly pingIntervalMs?: number | undefined;
   /** Milliseconds in which a client with answers waiting must take at least one byte. */
@@ -110,13 +110,13 @@ export class WebSocketAcceptor {
   readonly #pingTimer: NodeJS.Timeout;
   readonly #transports = new Set<WebSocketTransport>();
 
-  constructor(options: AcceptorOptions) {
+  constructor(maxMessageBytes: number, options: LivenessOptions = {}) {
     this.#server = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
       skipUTF8Validation: true,
       clientTracking: false,
-      maxPayload: options.maxMessageBytes,
+      maxPayload: maxMessageBytes,
     });
     this.#drainTimeoutMs = options.drainTimeoutMs ?? limits.drainTimeoutMs;
     this.#pingTimer = setInterval(() => this.#ping(), options.pingIntervalMs ?? limits.pingIntervalMs);

@@ -63,11 +63,11 @@ describe('a router', (test) => {
     ],
     'refuses missing params': [
       request('fs/canonicalize', undefined),
-      { error: { code: -32602, message: 'path: Invalid key: Expected "path" but received undefined' } },
+      { error: { code: -32602, message: 'missing field `path`' } },
     ],
     'refuses params that are a list': [
       request('fs/canonicalize', ['/a']),
-      { error: { code: -32602, message: 'path: Invalid key: Expected "path" but received undefined' } },
+      { error: { code: -32602, message: 'missing field `path`' } },
     ],
   };
   for (const [title, [incoming, outcome]] of Object.entries(table)) {
