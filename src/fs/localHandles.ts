@@ -11,6 +11,7 @@ export class LocalReadHandle implements ReadHandle {
   readonly maxChunkBytes = limits.maxChunkBytes;
   readonly #file: FileHandle;
   readonly #path: string;
+  readonly #reads = new Set<Promise<ReadResult>>();
   #closing: Promise<void> | undefined;
 
   /** Takes over `file`. */
@@ -19,8 +20,19 @@ export class LocalReadHandle implements ReadHandle {
     this.#path = path;
   }
 
-  /** Reads one byte more than asked, so that `eof` is known from the file itself and not from its size, which /proc and growing files do not keep. */
   async read(offset: number, maxBytes: number): Promise<ReadResult> {
+    if (this.#closing !== undefined) throw new FileError('io_error', 'read', this.#path, 'the file is closed');
+    const reading = this.#readChunk(offset, maxBytes);
+    this.#reads.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reads.delete(reading);
+    }
+  }
+
+  /** Reads one byte more than asked, so that `eof` is known from the file itself and not from its size, which /proc and growing files do not keep. */
+  async #readChunk(offset: number, maxBytes: number): Promise<ReadResult> {
     const buffer = takeChunk(maxBytes + 1);
     let filled = 0;
     try {
@@ -50,7 +62,8 @@ export class LocalReadHandle implements ReadHandle {
   }
 
   close(): Promise<void> {
-    this.#closing ??= closeFile(this.#file, this.#path);
+    // One read is several system calls, and FileHandle.close waits only for the one under way.
+    this.#closing ??= Promise.allSettled(this.#reads).then(() => closeFile(this.#file, this.#path));
     return this.#closing;
   }
 

@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { decodeBase64, encodedChars } from '../../src/protocol/base64.js';
+import { contentOf } from '../helpers/content.js';
 import { describe } from '../helpers/describe.js';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -57,6 +58,18 @@ describe('decodeBase64', (test) => {
         assert.is(encodedChars(bytes.length), text.length);
       }),
     );
+  });
+
+  test('finds one wrong character wherever it stands in a long text', () => {
+    const bytes = contentOf(200_000);
+    const text = bytes.toString('base64');
+    assert.ok(decodeBase64(text)?.equals(bytes));
+    const places = [0, 1, 65_532, 65_535, 65_536, 65_537, 131_071, 131_072, text.length - 5];
+    for (const at of places) {
+      for (const intruder of ['=', '-', '\n', '!', '\xc1']) {
+        assert.is(decodeBase64(text.slice(0, at) + intruder + text.slice(at + 1)), undefined, `${intruder} at ${at}`);
+      }
+    }
   });
 
   test('takes each last character only if its unused bits are zero', () => {
