@@ -14,7 +14,7 @@ import { recordTransport } from '../helpers/recordTransport.js';
 
 /** An acceptor behind an HTTP server. */
 async function acceptingServer(maxMessageBytes = 1_000_000) {
-  const acceptor = new WebSocketAcceptor({ maxMessageBytes });
+  const acceptor = new WebSocketAcceptor(maxMessageBytes);
   const http = createServer();
   const requests: IncomingMessage[] = [];
   const accepted = new Promise<Transport>((resolve) => {
