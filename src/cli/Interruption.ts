@@ -35,11 +35,20 @@ export class Interruption {
     this.#controller.abort(new CancelledError());
   }
 
-  /** Ends the process by the signal that was received; does nothing if there was none. */
-  raise(): void {
-    if (this.#received === undefined) return;
-    for (const signal of signals) process.off(signal, this.#receive);
-    process.kill(process.pid, this.#received);
+  /** The end that the signal asked for was a success of the work, and not its end before time. */
+  fulfil(): void {
+    this.#received = undefined;
+  }
+
+  /**
+   * Ends the process by the signal that was received, or by `otherwise`; does nothing if there is neither. Unlike
+   * `process.exit` this does not wait for threads that are stuck in a system call.
+   */
+  raise(otherwise?: NodeJS.Signals): void {
+    const signal = this.#received ?? otherwise;
+    if (signal === undefined) return;
+    for (const name of signals) process.off(name, this.#receive);
+    process.kill(process.pid, signal);
   }
 
   readonly #receive = (signal: NodeJS.Signals): void => {

@@ -1,7 +1,4 @@
-// How a transfer under way is shown: the interface, the one that shows nothing, and the choice between them.
-
-import type { GlobalOptions } from './globalOptions.js';
-import type { Output } from './Output.js';
+// How a transfer under way is shown: the interface, and the one that shows nothing.
 
 export interface Progress {
   /** Whether anything has been shown, so that an end line makes sense. */
@@ -24,16 +21,3 @@ export const noProgress: Progress = {
   advance: () => {},
   end: () => {},
 };
-
-/** The progress that `options` ask for on stderr: a bar on a terminal, plain lines elsewhere. */
-export async function createProgress(command: string, options: GlobalOptions, output: Output): Promise<Progress> {
-  const { stderr } = output;
-  if (options.quiet || options.progress === 'none') return noProgress;
-  const canDraw = stderr.isTTY === true && process.env.TERM !== 'dumb';
-  if (canDraw && options.progress !== 'plain') {
-    const { BarProgress } = await import('./BarProgress.js');
-    return new BarProgress(stderr, output.paint);
-  }
-  const { PlainProgress } = await import('./PlainProgress.js');
-  return new PlainProgress((line) => output.note(`codexfs: ${command}: ${line}`));
-}

@@ -2,8 +2,9 @@
 
 import { CpRun } from './CpRun.js';
 import { type CpOptions, parseCpOperands } from './cpOperands.js';
+import { createProgress } from './createProgress.js';
 import { connectAhead } from './operands.js';
-import { createProgress, noProgress } from './Progress.js';
+import { noProgress } from './Progress.js';
 import { counted, formatDuration, formatRate, formatSize } from './quantities.js';
 import type { Run } from './Run.js';
 

@@ -1,6 +1,7 @@
 // The options that every command takes, before or behind its name.
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { UsageError } from '../errors.js';
 import type { ColorMode } from './Output.js';
 import { parseDuration } from './quantities.js';
 
@@ -70,10 +71,11 @@ function globalOptions(): Option[] {
 }
 
 /** An option with a few words as values, listed in help and in the error for another one. */
-function oneOf(flag: string, placeholder: string, words: readonly string[], description: string): Option {
+export function oneOf(flag: string, placeholder: string, words: readonly string[], description: string): Option {
   const shown = words.join(', ');
-  return new Option(`${flag} <${placeholder}>`, `${description}: ${shown}`).argParser((value: string) => {
+  const help = words.length === 1 ? description : `${description}: ${shown}`;
+  return new Option(`${flag} <${placeholder}>`, help).argParser((value: string) => {
     if (words.includes(value)) return value;
-    throw new InvalidArgumentError(`It is one of ${shown}.`);
+    throw new UsageError(`${flag}: \`${value}\` is not one of ${shown}`);
   });
 }

@@ -1,13 +1,14 @@
 // The commander tree: every command with its options and help. What a command does is loaded when it is called.
 
 import { Command, CommanderError } from 'commander';
-import { UsageError } from '../errors.js';
+import { CodexfsError, UsageError } from '../errors.js';
 import { version } from '../version.js';
 import { errorLines } from './errorText.js';
 import { execute, type Host, type Work } from './execute.js';
-import { exitStatus } from './exitStatus.js';
-import { addGlobalOptions, globalOptionsOf } from './globalOptions.js';
+import { exitStatus, exitStatusOf } from './exitStatus.js';
+import { addGlobalOptions, globalOptionsOf, oneOf } from './globalOptions.js';
 import { refuseForeignOptions } from './refusedOptions.js';
+import type { ServeCliOptions } from './serveCommand.js';
 
 /** Parses `words` (without node and script) and runs the command. Resolves with the exit status. */
 export async function runProgram(words: readonly string[], host: Host): Promise<number> {
@@ -17,9 +18,9 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
     return tree.status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitStatus.ok;
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof CodexfsError)) throw error;
     host.output.error(errorLines(error, { command: tree.failedCommand }));
-    return exitStatus.usage;
+    return exitStatusOf(error);
   }
 }
 
@@ -53,6 +54,7 @@ class Tree {
     this.#addCat();
     this.#addStat();
     this.#addLs();
+    this.#addServe();
   }
 
   #addCp(): void {
@@ -99,6 +101,37 @@ class Tree {
     });
   }
 
+  #addServe(): void {
+    this.program
+      .command('serve')
+      .description('serve this machine’s files to codexfs and to other clients of exec-servers')
+      .option('--listen <ADDRESS>', 'ws://IP:PORT (port 0: any free one) or stdio', 'ws://127.0.0.1:0')
+      .option('--root <DIR>', 'serve nothing outside of this directory')
+      .option('--read-only', 'change nothing')
+      .addOption(oneOf('--ws-auth', 'KIND', ['capability-token'], 'what clients must show: capability-token'))
+      .option('--ws-token-file <FILE>', 'the token; only its owner may be able to read the file')
+      .option('--ws-token-sha256 <HEX>', 'the SHA-256 of the token')
+      .option('--allow-host <NAME>', 'a Host that clients may name; repeatable', collect)
+      .option('--insecure-no-auth', 'listen beyond loopback without a token')
+      .option('--dialects <LIST>', 'the file methods to offer, of handles, blocks and buffered; all by default')
+      .exitOverride((error) => this.#refuse(error, 'serve'))
+      .action((options: ServeCliOptions) => this.#serve(options));
+  }
+
+  async #serve(options: ServeCliOptions): Promise<void> {
+    const { output, interruption } = this.#host;
+    const { runServe } = await import('./serveCommand.js');
+    await runServe(options, {
+      stdin: process.stdin,
+      stdout: output.stdout,
+      stderr: output.stderr,
+      stop: interruption.signal,
+      abandon: () => interruption.raise('SIGTERM'),
+    });
+    // A service that is told to stop, and does, has done well.
+    if (interruption.received === 'SIGTERM') interruption.fulfil();
+  }
+
   #command(name: string, description: string): Command {
     const command = this.program.command(name).description(description).argument('[words...]');
     command.exitOverride((error) => this.#refuse(error, name));
@@ -120,6 +153,10 @@ class Tree {
     if (error.exitCode === 0) throw error;
     throw usageErrorOf(error, command);
   }
+}
+
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 /** Commander tells what was wrong, and what was meant, only by its text: `error: unknown option '--rang'\n(Did you mean --range?)`. */

@@ -1,13 +1,12 @@
 // `codexfs serve`: options, the URL on stdout, and an end within two seconds of being told to.
 
 import type { Readable, Writable } from 'node:stream';
-import { type Command, Option } from 'commander';
-import { UsageError } from '../errors.js';
+import { CancelledError, UsageError } from '../errors.js';
 import { parseTokenDigest, readTokenFile, type TokenDigest } from '../server/access.js';
 import { type Dialect, dialects } from '../server/environment.js';
-import { type RunningServer, type ServeOptions, serve } from '../server/serve.js';
+import { type ServeOptions, serve } from '../server/serve.js';
 
-/** The options as commander hands them over. */
+/** The options as they were given. */
 export interface ServeCliOptions {
   readonly listen?: string;
   readonly root?: string;
@@ -16,20 +15,19 @@ export interface ServeCliOptions {
   readonly wsTokenFile?: string;
   readonly wsTokenSha256?: string;
   readonly allowHost?: readonly string[];
-  /** Commander's form of `--insecure-no-auth`. */
   readonly insecureNoAuth?: boolean;
   readonly dialects?: string;
 }
 
-/** The world of the command; this process by default. */
+/** The world of the command. */
 export interface ServeIo {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Told to stop; its reason is the signal's name. */
+  /** Told to stop by a CancelledError with a signal; any other reason is none to stop serving. */
   readonly stop: AbortSignal;
   /** Called instead of returning when an operation is stuck in the system and would keep the process from ending. */
-  readonly abandon: (signal: NodeJS.Signals) => void;
+  readonly abandon: () => void;
   readonly fileSystem?: ServeOptions['fileSystem'];
 }
 
@@ -39,10 +37,9 @@ export interface ServeIo {
  */
 export async function runServe(options: ServeCliOptions, io: ServeIo): Promise<void> {
   const server = await serve({ ...(await serveOptionsOf(options)), ...streamsOf(io), fileSystem: io.fileSystem });
-  for (const stream of [io.stdout, io.stderr]) stream.on('error', () => {});
   if (server.url !== undefined) announce(server.url, options, io);
   await Promise.race([server.stopped, stopRequested(io.stop)]);
-  await stop(server, io);
+  if (!(await server.close())) io.abandon();
 }
 
 function streamsOf(io: ServeIo): Pick<ServeOptions, 'stdio'> {
@@ -58,16 +55,15 @@ function announce(url: string, options: ServeCliOptions, io: ServeIo): void {
   );
 }
 
+/** Whoever read the URL may go away; only a signal stops the server. */
 function stopRequested(stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (stop.aborted) resolve();
-    else stop.addEventListener('abort', () => resolve(), { once: true });
+    const heed = () => {
+      if (stop.reason instanceof CancelledError && stop.reason.signal !== undefined) resolve();
+    };
+    if (stop.aborted) heed();
+    else stop.addEventListener('abort', heed, { once: true });
   });
-}
-
-async function stop(server: RunningServer, io: ServeIo): Promise<void> {
-  if (await server.close()) return;
-  io.abandon(io.stop.aborted ? (io.stop.reason as NodeJS.Signals) : 'SIGTERM');
 }
 
 /** @throws {UsageError} */
@@ -109,54 +105,4 @@ function dialectsOf(list: string | undefined): Dialect[] | undefined {
     if (dialect !== undefined) return dialect;
     throw new UsageError(`unknown dialect \`${word}\`: expected a list of ${dialects.join(', ')}`);
   });
-}
-
-/** Adds `serve` to `program`. */
-export function addServeCommand(program: Command): void {
-  program
-    .command('serve')
-    .description('serve this host’s files to codexfs and to other clients of exec-servers')
-    .option('--listen <address>', 'ws://IP:PORT (port 0: any free one) or stdio', 'ws://127.0.0.1:0')
-    .option('--root <dir>', 'serve nothing outside of this directory')
-    .option('--read-only', 'change nothing')
-    .addOption(new Option('--ws-auth <kind>', 'what clients must show').choices(['capability-token']))
-    .option('--ws-token-file <file>', 'the token; only its owner may be able to read the file')
-    .option('--ws-token-sha256 <hex>', 'the SHA-256 of the token')
-    .option('--allow-host <name>', 'a Host that clients may name (repeatable)', collect, [])
-    .option('--insecure-no-auth', 'listen beyond loopback without a token')
-    .option('--dialects <list>', 'the file methods to offer', dialects.join(','))
-    .action((options: ServeCliOptions) => withSignals((io) => runServe(options, io)));
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
-}
-
-const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/**
- * Runs `work` with this process's streams. The first signal stops it, the second kills. After SIGTERM a clean end is
- * success; the others are raised again, so that a shell loop around the command stops too.
- */
-async function withSignals(work: (io: ServeIo) => Promise<void>): Promise<void> {
-  const controller = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (controller.signal.aborted) raise(signal);
-    controller.abort(signal);
-  };
-  for (const signal of stopSignals) process.on(signal, onSignal);
-  try {
-    const { stdin, stdout, stderr } = process;
-    await work({ stdin, stdout, stderr, stop: controller.signal, abandon: raise });
-  } finally {
-    for (const signal of stopSignals) process.off(signal, onSignal);
-  }
-  const { aborted, reason } = controller.signal;
-  if (aborted && reason !== 'SIGTERM') raise(reason as NodeJS.Signals);
-}
-
-/** Dies of `signal`: unlike `process.exit` this does not wait for threads that are stuck in a system call. */
-function raise(signal: NodeJS.Signals): void {
-  for (const name of stopSignals) process.removeAllListeners(name);
-  process.kill(process.pid, signal);
 }

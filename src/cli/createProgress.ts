@@ -1,0 +1,18 @@
+// The choice between a bar, plain lines and nothing. What draws is loaded only when it is chosen.
+
+import type { GlobalOptions } from './globalOptions.js';
+import type { Output } from './Output.js';
+import { noProgress, type Progress } from './Progress.js';
+
+/** The progress that `options` ask for on stderr: a bar on a terminal, plain lines elsewhere. */
+export async function createProgress(command: string, options: GlobalOptions, output: Output): Promise<Progress> {
+  const { stderr } = output;
+  if (options.quiet || options.progress === 'none') return noProgress;
+  const canDraw = stderr.isTTY === true && process.env.TERM !== 'dumb';
+  if (canDraw && options.progress !== 'plain') {
+    const { BarProgress } = await import('./BarProgress.js');
+    return new BarProgress(stderr, output.paint);
+  }
+  const { PlainProgress } = await import('./PlainProgress.js');
+  return new PlainProgress((line) => output.note(`codexfs: ${command}: ${line}`));
+}
