@@ -8,6 +8,7 @@ import type { Connections } from './Connections.js';
 import { errorLines, partialLines } from './errorText.js';
 import { exitStatusOfRun } from './exitStatus.js';
 import type { GlobalOptions } from './globalOptions.js';
+import { noteBytesMoved } from './heap.js';
 import type { Output } from './Output.js';
 import { noProgress, type Progress } from './Progress.js';
 import { counted, formatSize } from './quantities.js';
@@ -81,6 +82,7 @@ export class Run {
       },
       onProgress: (bytes) => {
         this.progress.advance(bytes);
+        noteBytesMoved(bytes);
         this.#writing = writing &&= { ...writing, bytes: writing.bytes + bytes };
       },
     };

@@ -1,9 +1,12 @@
 // Where the process begins and ends: the streams, the signals, the exit status. Nothing else exits.
 
+import { keepYoungSpaceSmall } from './heap.js';
 import { Interruption } from './Interruption.js';
 import { Output } from './Output.js';
 
 const exitStatusOfBug = 70;
+
+keepYoungSpaceSmall();
 
 const interruption = new Interruption();
 const output = new Output(process.stdout, process.stderr, () => interruption.cancel());

@@ -43,7 +43,7 @@ export class BlocksDialect implements Dialect {
 }
 
 class BlocksReadHandle implements ReadHandle {
-  readonly maxChunkBytes = limits.blockBytes;
+  readonly maxChunkBytes = limits.blockReadBytes;
   readonly #connection: Connection;
   readonly #handleId: string;
   readonly #path: string;
@@ -102,7 +102,8 @@ class BlocksWriteHandle implements WriteHandle {
     this.#offset += bytes.length;
     const params = { handleId: this.#handleId, offset, chunk: bytes };
     const writing = this.#connection.request('fs/writeBlock', params, { lane: this.#lane });
-    this.#settled = Promise.allSettled([this.#settled, writing]);
+    // Without the last `then` each result would hold the one before, back to the first.
+    this.#settled = Promise.allSettled([this.#settled, writing]).then(() => {});
     await writing;
   }
 

@@ -91,7 +91,8 @@ class HandlesWriteHandle implements WriteHandle {
   async write(bytes: Buffer): Promise<void> {
     const params = { handleId: this.#handleId, dataBase64: bytes };
     const writing = this.#connection.request('fs/writeFile/write', params, { lane: this.#lane });
-    this.#settled = Promise.allSettled([this.#settled, writing]);
+    // Without the last `then` each result would hold the one before, back to the first.
+    this.#settled = Promise.allSettled([this.#settled, writing]).then(() => {});
     await writing;
   }
 

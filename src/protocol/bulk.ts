@@ -4,6 +4,7 @@
 
 import { ProtocolError } from '../errors.js';
 import { decodeBase64At, encodeBase64At, encodedChars } from './base64.js';
+import { takeChunk } from './chunkPool.js';
 import { limits } from './limits.js';
 
 /** The members that carry base64, on either side. */
@@ -110,7 +111,7 @@ function checkDepth(frame: Buffer): void {
 
 /**
  * The frame of `message`, whose params or result may hold one Buffer under a chunk field: that becomes base64.
- * The chunk is put last, where `parseFrame` of the other side finds it fastest.
+ * The chunk is put last, where `parseFrame` of the other side finds it fastest. The frame may be given to `recycleChunk`.
  */
 export function encodeFrame(message: { readonly [key: string]: unknown }): Buffer {
   const bodyKey = message.params === undefined ? 'result' : 'params';
@@ -126,7 +127,7 @@ function spliceChunk(message: { readonly [key: string]: unknown }, bytes: Buffer
   const text = JSON.stringify(message);
   const tail = '"}}';
   const headLength = Buffer.byteLength(text) - tail.length;
-  const frame = Buffer.allocUnsafe(headLength + encodedChars(bytes.length) + tail.length);
+  const frame = takeChunk(headLength + encodedChars(bytes.length) + tail.length);
   frame.write(text, 0, headLength, 'utf8');
   encodeBase64At(bytes, frame, headLength);
   frame.write(tail, frame.length - tail.length, 'latin1');

@@ -1,10 +1,10 @@
-// Memory for chunks, used again. Chunks live just long enough to outlast V8's cheap collections, so without this a transfer
+// Memory for chunks and their frames, used again. They live just long enough to outlast V8's cheap collections, so without this a transfer
 // holds some 64 MiB of dead buffers at any time. Giving a chunk back is a choice: what is not given back is collected.
 
 import { limits } from './limits.js';
 
-/** One byte more than a chunk, which is how a local read learns whether the file ends there. */
-const slabBytes = limits.maxChunkBytes + 1;
+/** A frame with the largest chunk in it as base64, its envelope included; a chunk by itself fits as well. */
+const slabBytes = Math.ceil(limits.maxChunkBytes / 3) * 4 + 1024;
 /** Smaller chunks are not worth it. */
 const minPooledBytes = 32 * 1024;
 /** Slabs kept for later: as many as a fast local transfer has in use. */

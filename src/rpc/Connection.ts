@@ -4,6 +4,7 @@
 import { debug } from '../debug.js';
 import { asError, type CodexfsError, ConnectionClosedError, ProtocolError, TimeoutError } from '../errors.js';
 import { encodeFrame, type ParsedFrame, parseFrame } from '../protocol/bulk.js';
+import { recycleChunk } from '../protocol/chunkPool.js';
 import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
@@ -126,7 +127,7 @@ export class Connection {
     signal?.addEventListener('abort', abandon, { once: true });
     trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
     this.#watchDeadlines();
-    void this.#transport.send(encodeFrame({ id, method, params }));
+    void this.#send({ id, method, params });
     try {
       return this.#result(method, await answer);
     } finally {
@@ -136,16 +137,16 @@ export class Connection {
 
   notify(method: string, params?: unknown): void {
     trace?.(() => `→ ${method}`);
-    void this.#transport.send(encodeFrame(params === undefined ? { method } : { method, params }));
+    void this.#send(params === undefined ? { method } : { method, params });
   }
 
   /** Answers a request of the peer; resolves when the operating system has taken the answer. */
   answer(id: RequestId, result: unknown): Promise<void> {
-    return this.#transport.send(encodeFrame({ id, result }));
+    return this.#send({ id, result });
   }
 
   answerError(id: RequestId, error: RpcErrorBody): Promise<void> {
-    return this.#transport.send(encodeFrame({ id, error }));
+    return this.#send({ id, error });
   }
 
   /** Stops and resumes reading, for a server whose client asks faster than it is served. */
@@ -162,6 +163,13 @@ export class Connection {
     const error = typeof reason === 'string' ? new ConnectionClosedError(reason) : reason;
     this.#fail(error);
     return this.#transport.close(error.message, kind);
+  }
+
+  /** Resolves when the operating system has taken the message; its frame is then free again. */
+  async #send(message: { readonly [key: string]: unknown }): Promise<void> {
+    const frame = encodeFrame(message);
+    await this.#transport.send(frame);
+    recycleChunk(frame);
   }
 
   #result<M extends Method>(method: M, frame: ParsedFrame): Result<M> {
