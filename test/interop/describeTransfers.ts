@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { chmod, link, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, link, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { copyFile } from '../../src/transfer/copyFile.js';
 import { connectTo, localEnd, remoteEnd } from '../helpers/connectTo.js';
@@ -175,12 +175,12 @@ export function describeTransfers({ title, start, dialect, isThorough }: SuiteOp
       await writeFile(far.join('a'), content);
       assertQuiet(await codexfs(['cp', `box:${far.join('a')}`, `box:${far.join('b')}`]));
       assert.ok((await readFile(far.join('b'))).equals(content));
-      await link(far.join('a'), far.join('hard'));
-      for (const name of ['a', 'hard']) {
-        const { exitCode, stderr } = await codexfs(['cp', `box:${far.join('a')}`, `box:${far.join(name)}`]);
+      await symlink('a', far.join('soft'));
+      for (const to of [far.join('a'), far.join('soft'), `${far.path}/./a`]) {
+        const { exitCode, stderr } = await codexfs(['cp', `box:${far.join('a')}`, `box:${to}`]);
         assert.is(exitCode, 4, stderr);
+        assert.ok((await readFile(far.join('a'))).equals(content), to);
       }
-      assert.ok((await readFile(far.join('a'))).equals(content));
     });
 
     test('cp between this host and a server on it refuses one file under two names', async () => {
