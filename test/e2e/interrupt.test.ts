@@ -16,10 +16,13 @@ const size = 4 * 1024 * 1024;
 const content = contentOf(size, 11);
 const bytesPerSecond = 3_000_000;
 
+/** The server sees the name and port of the proxy, which are not its own. */
+const serve = (...args: string[]) => startCodexfsServe({ listen: 'ws', args: ['--allow-host', '127.0.0.1', ...args] });
+
 const servers: Record<string, () => Promise<TestServer>> = {
   'codex exec-server': () => startCodexExecServer({ listen: 'ws' }),
-  'codexfs serve with handles': () => startCodexfsServe({ listen: 'ws', args: ['--dialects', 'handles,buffered'] }),
-  'codexfs serve with blocks': () => startCodexfsServe({ listen: 'ws', args: ['--dialects', 'blocks,buffered'] }),
+  'codexfs serve with handles': () => serve('--dialects', 'handles,buffered'),
+  'codexfs serve with blocks': () => serve('--dialects', 'blocks,buffered'),
 };
 
 /** A file on the server's side and one on ours, and a slow way between them. */
@@ -99,7 +102,7 @@ for (const [name, start] of Object.entries(servers)) {
 describe('codexfs that is asked to end', (test) => {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
     test(`dies by ${signal}, and names the partial file`, async () => {
-      await using place = await setUp(() => startCodexfsServe({ listen: 'ws' }));
+      await using place = await setUp(serve);
       const { proxy, far, near } = place;
       await writeFile(far.join('a'), content);
       const result = await interrupted(['cp', `box:${far.join('a')}`, near.join('b')], proxy, signal, () =>
@@ -111,7 +114,7 @@ describe('codexfs that is asked to end', (test) => {
   }
 
   test('before it has connected dies by the signal and leaves no file', async () => {
-    await using place = await setUp(() => startCodexfsServe({ listen: 'ws' }));
+    await using place = await setUp(serve);
     let heard: () => void = () => {};
     const request = new Promise<void>((resolve) => {
       heard = resolve;
