@@ -21,7 +21,8 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
 type HandleState<File> =
   | { readonly phase: 'opening'; readonly opening: Promise<File> }
   | { readonly phase: 'open'; readonly file: File; readonly active: Promise<unknown> | undefined }
-  | { readonly phase: 'closing'; readonly closed: Promise<void> };
+  /** After a failure, operations that come meanwhile wait to be refused behind it; otherwise they are refused at once. */
+  | { readonly phase: 'closing'; readonly hasFailed: boolean; readonly closed: Promise<void> };
 
 interface Entry<Kind extends HandleKind = HandleKind> {
   readonly id: string;
@@ -117,7 +118,7 @@ export class FileHandles {
 
   #find<Kind extends HandleKind>(id: string, kind: Kind): Entry<Kind> {
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.state.phase === 'closing') throw unknownHandle(id);
+    if (entry === undefined || (entry.state.phase === 'closing' && !entry.state.hasFailed)) throw unknownHandle(id);
     refuseWrongKind(entry, kind);
     // The kind was compared a line above; the map cannot say so in types.
     return entry as unknown as Entry<Kind>;
@@ -136,24 +137,39 @@ export class FileHandles {
 
   async #finish<Kind extends HandleKind>(entry: Entry<Kind>, operation: Operation<FileOf[Kind]>, outcome: Outcome) {
     if (entry.state.phase === 'open') entry.state = { ...entry.state, active: undefined };
-    // A failed operation leaves its file in an unknown state. Its client learns of it when the ID is free again.
-    if ('error' in outcome) await this.#close(entry).catch(() => {});
+    if ('error' in outcome) await this.#closeFailed(entry);
     operation.settle(outcome);
-    this.#advance(entry);
+    if ('error' in outcome) refuseQueued(entry);
+    else this.#advance(entry);
+  }
+
+  /**
+   * A failed operation leaves its file in an unknown state, so the file is closed; its client learns of the failure when the ID
+   * is free again, and of the operations behind it only then: the first failure that it hears must be the cause.
+   */
+  async #closeFailed<Kind extends HandleKind>(entry: Entry<Kind>): Promise<void> {
+    const { state } = entry;
+    const closed = state.phase === 'closing' ? state.closed : closeFile(state).finally(() => this.#free(entry));
+    if (state.phase !== 'closing') entry.state = { phase: 'closing', hasFailed: true, closed };
+    await closed.catch(() => {});
   }
 
   #close<Kind extends HandleKind>(entry: Entry<Kind>): Promise<void> {
     const { state } = entry;
     if (state.phase === 'closing') return state.closed;
     const closed = closeFile(state).finally(() => this.#drop(entry));
-    entry.state = { phase: 'closing', closed };
+    entry.state = { phase: 'closing', hasFailed: false, closed };
     refuseQueued(entry);
     return closed;
   }
 
-  /** Frees the ID, unless it belongs to a later handle by now. */
   #drop<Kind extends HandleKind>(entry: Entry<Kind>): void {
     refuseQueued(entry);
+    this.#free(entry);
+  }
+
+  /** Frees the ID, unless it belongs to a later handle by now. */
+  #free<Kind extends HandleKind>(entry: Entry<Kind>): void {
     if (this.#entries.get(entry.id) === (entry as unknown as Entry)) this.#entries.delete(entry.id);
   }
 }

@@ -105,7 +105,13 @@ function rangeOf(range: WantedRange | undefined, source: Source): ByteRange {
 
 async function writeTo(output: Writable, bytes: Buffer, signal: AbortSignal | undefined): Promise<void> {
   const written = new Promise<void>((resolve, reject) => {
-    output.write(bytes, (error) => (error == null ? resolve() : reject(fileErrorFrom(error, 'write', shownOutput))));
+    output.write(bytes, (error) => (error == null ? resolve() : reject(outputError(error))));
   });
   await abortable(written, signal);
+}
+
+/** A reader that has gone away has all that it wanted: that ends the work and is no failure of it. */
+function outputError(error: NodeJS.ErrnoException): CodexfsError {
+  if (error.code === 'EPIPE') return new CodexfsError('cancelled', 'the reader of standard output went away');
+  return fileErrorFrom(error, 'write', shownOutput);
 }

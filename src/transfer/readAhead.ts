@@ -1,6 +1,7 @@
 // The one read pipeline: bounded positional reads kept in flight, yielded strictly in offset order. When it returns or
 // throws, nothing is in flight.
 
+import { setMaxListeners } from 'node:events';
 import { ProtocolError } from '../errors.js';
 import type { OperationOptions, ReadResult } from '../fs/FileSystem.js';
 import type { Window } from './Window.js';
@@ -71,6 +72,8 @@ class ReadLine {
   constructor(read: ReadAt, options: ReadAheadOptions) {
     this.#read = read;
     this.#options = options;
+    // Each read in flight listens to it; there are more of them than Node takes for sound.
+    if (options.signal !== undefined) setMaxListeners(0, options.signal);
     this.#nextOffset = options.startOffset ?? 0;
   }
 

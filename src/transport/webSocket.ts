@@ -154,6 +154,7 @@ class WebSocketTransport implements Transport {
   #early: Buffer[] = [];
   #reason: CloseReason | undefined;
   #failure: Error | undefined;
+  #closing: Promise<void> | undefined;
   #isClosed = false;
   #unansweredPings = 0;
 
@@ -212,6 +213,11 @@ class WebSocketTransport implements Transport {
   close(reason: string, kind: CloseKind = 'normal'): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     this.#reason ??= { text: reason, local: true };
+    this.#closing ??= this.#closeSocket(reason, kind);
+    return this.#closing;
+  }
+
+  #closeSocket(reason: string, kind: CloseKind): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#socket.terminate(), closeGraceMs);
       this.#socket.once('close', () => {

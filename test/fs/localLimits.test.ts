@@ -1,11 +1,11 @@
 // Local files at the limits of their host: a full disk, a size limit, no more descriptors, no permission.
 
-import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { describe } from '../helpers/describe.js';
 import { inChild } from '../helpers/inChild.js';
 import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
+import { unavailable } from '../helpers/unavailable.js';
 
 /** Writes chunks of 3000 bytes to `path` until it fails, then once more, and prints what came of it. */
 const fill = (path: string) => `
@@ -21,15 +21,6 @@ const fill = (path: string) => `
 interface Filled {
   readonly acknowledged: number;
   readonly size: number;
-}
-
-function unavailable(program: string, ...args: string[]): string | undefined {
-  try {
-    execFileSync(program, args, { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return `\`${[program, ...args].join(' ')}\` does not work here`;
-  }
 }
 
 const inUserNamespace = ['unshare', '-Urm', 'sh', '-c'];

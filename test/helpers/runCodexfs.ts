@@ -18,8 +18,8 @@ export interface RunOptions {
   readonly signalWhen?: { readonly signal: NodeJS.Signals; readonly when: () => Promise<unknown> };
   /** Milliseconds after which the run counts as hung. */
   readonly deadlineMs?: number;
-  /** Arguments of node, before the program. */
-  readonly nodeArgs?: readonly string[];
+  /** A program and its arguments that run codexfs in their turn: `prlimit`, `setpriv`, `unshare`. */
+  readonly wrapper?: readonly string[];
 }
 
 export interface RunResult {
@@ -33,7 +33,13 @@ export interface RunResult {
 
 /** Runs `codexfs` with `args`. Rejects only if it does not end in time. */
 export async function runCodexfs(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), codexfsProgram, ...args], {
+  const [program = process.execPath, ...words] = [
+    ...(options.wrapper ?? []),
+    process.execPath,
+    codexfsProgram,
+    ...args,
+  ];
+  const child = spawn(program, words, {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
     cwd: options.cwd,

@@ -23,6 +23,8 @@ export interface TestServer extends AsyncDisposable {
 export interface ServerOptions {
   readonly listen: 'ws' | 'stdio';
   readonly args?: readonly string[];
+  /** A program and its arguments that run the server in their turn. */
+  readonly wrapper?: readonly string[];
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -30,13 +32,13 @@ export interface ServerOptions {
 export const codexfsProgram = join(repositoryRoot, 'bin/codexfs.js');
 
 /** Starts the real exec-server of the pinned `@openai/codex`, with an empty CODEX_HOME of its own. */
-export async function startCodexExecServer({ listen, args = [], env = {} }: ServerOptions): Promise<TestServer> {
+export async function startCodexExecServer({ env = {}, ...options }: ServerOptions): Promise<TestServer> {
   const cache = join(repositoryRoot, '.cache');
   await mkdir(cache, { recursive: true });
   // Not below the temporary folder of the system: there Codex refuses to set up its helpers.
   const home = await temporaryDirectory(cache);
   const program = await codexProgram();
-  const server = await startServer([program, 'exec-server'], { listen, args, env: { CODEX_HOME: home.path, ...env } });
+  const server = await startServer([program, 'exec-server'], { ...options, env: { CODEX_HOME: home.path, ...env } });
   return {
     ...server,
     async [Symbol.asyncDispose]() {
@@ -53,14 +55,14 @@ export async function startCodexfsServe(options: ServerOptions): Promise<TestSer
 
 async function startServer(
   command: readonly string[],
-  { listen, args = [], env = {} }: ServerOptions,
+  { listen, args = [], wrapper = [], env = {} }: ServerOptions,
 ): Promise<TestServer> {
   if (listen === 'stdio') {
-    const words = [...command, '--listen', 'stdio', ...args];
+    const words = [...wrapper, ...command, '--listen', 'stdio', ...args];
     const remote = `exec:${words.map(quoted).join(' ')}`;
     return { remote, command: words, pid: undefined, env, stderr: () => '', async [Symbol.asyncDispose]() {} };
   }
-  const [program = '', ...rest] = command;
+  const [program = '', ...rest] = [...wrapper, ...command];
   const child = await startChild(program, [...rest, '--listen', 'ws://127.0.0.1:0', ...args], { env });
   const { firstLine: remote, pid, stderr } = child;
   return { remote, command: undefined, pid, env, stderr, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
