@@ -69,7 +69,8 @@ export class OperationGate {
 
   /** Runs `work` when there is room for it; the `weight` bytes of its answer stay held until `release`. */
   async run<T>(weight: number, work: () => Promise<T>): Promise<T> {
-    await this.#enter(weight);
+    const entering = this.#enter(weight);
+    if (entering !== undefined) await entering;
     try {
       return await work();
     } finally {
@@ -102,6 +103,7 @@ export class OperationGate {
     for (const { refuse } of waiting) refuse(this.#closedBy);
   }
 
+  /** Undefined when there is room at once. */
   #enter(weight: number): Promise<void> | undefined {
     if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
     if (this.#waiting.length === 0 && this.#hasRoom(weight)) {
