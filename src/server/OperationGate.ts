@@ -56,6 +56,7 @@ export class OperationGate {
   #running = 0;
   #heldBytes = 0;
   #closedBy: Error | undefined;
+  #idle: () => void = () => {};
 
   constructor(budget: AnswerBudget = new AnswerBudget(), gateLimits: GateLimits = sessionLimits) {
     this.#budget = budget;
@@ -75,6 +76,7 @@ export class OperationGate {
       return await work();
     } finally {
       this.#running--;
+      if (this.#running === 0) this.#idle();
       this.pump();
     }
   }
@@ -95,12 +97,16 @@ export class OperationGate {
     }
   }
 
-  /** Refuses what waits and what comes. Running operations end by themselves. */
-  close(error: Error): void {
+  /** Refuses what waits and what comes; resolves when what runs has ended, which nobody can hasten. */
+  close(error: Error): Promise<void> {
     this.#closedBy ??= error;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { refuse } of waiting) refuse(this.#closedBy);
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+      if (this.#running === 0) resolve();
+    });
   }
 
   /** Undefined when there is room at once. */

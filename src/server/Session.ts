@@ -29,7 +29,7 @@ export class Session {
   readonly #gate: OperationGate;
   readonly #intake: Intake;
   readonly #initializeTimer: NodeJS.Timeout;
-  /** Resolves when the connection is gone and no file of this session is open. */
+  /** Resolves when the connection is gone, no operation runs and no file of this session is open. */
   readonly ended: Promise<void>;
 
   /** Takes over `transport` and starts it. */
@@ -107,8 +107,8 @@ export class Session {
 
   async #cleanUp(): Promise<void> {
     clearTimeout(this.#initializeTimer);
-    this.#gate.close(this.#connection.endedBy ?? new ConnectionClosedError('the connection has ended'));
-    await this.#methods.end();
+    const reason = this.#connection.endedBy ?? new ConnectionClosedError('the connection has ended');
+    await Promise.all([this.#gate.close(reason), this.#methods.end()]);
   }
 }
 

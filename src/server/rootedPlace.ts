@@ -88,7 +88,8 @@ export class RootedPlace implements AsyncDisposable {
       }
       const target = await this.#enterOrReadLink(name, isLeaf);
       if (target === undefined) continue;
-      if (++links > limits.symlinksInPath) throw refusal('symlink_loop', 'Too many levels of symbolic links (os error 40)');
+      if (++links > limits.symlinksInPath)
+        throw refusal('symlink_loop', 'Too many levels of symbolic links (os error 40)');
       pending.unshift(...(await this.#namesOf(target)));
     }
   }

@@ -81,10 +81,12 @@ describe('the gate of a session', (test) => {
     const work = new Work();
     void work.run(gate, 'a', 1);
     const waiting = work.run(gate, 'b', 1);
-    gate.close(new Error('ended'));
+    const ended = gate.close(new Error('ended'));
     assert.is((await rejection(waiting)).message, 'ended');
     assert.is((await rejection(work.run(gate, 'c', 1))).message, 'ended');
     assert.equal(work.started, ['a']);
+    await work.end('a');
+    await ended;
   });
 });
 

@@ -77,10 +77,7 @@ describe('a rooted server', (test) => {
   test('announces the root as the place to start from', async () => {
     await using here = await scene();
     const info = await here.client.result('environment/info');
-    assert.equal(
-      [info.cwd, info.userHomeDir],
-      [`file://${here.in('')}`, `file://${here.in('')}`],
-    );
+    assert.equal([info.cwd, info.userHomeDir], [`file://${here.in('')}`, `file://${here.in('')}`]);
   });
 
   test('does inside what a server without a root does', async () => {
@@ -127,13 +124,7 @@ describe('a rooted server', (test) => {
       '../outside/secret',
       'd/../../outside/secret',
     ];
-    for (const path of [
-      ...ways.map(here.in),
-      here.out('secret'),
-      '/etc/passwd',
-      '/',
-      `${here.in('')}-not`,
-    ]) {
+    for (const path of [...ways.map(here.in), here.out('secret'), '/etc/passwd', '/', `${here.in('')}-not`]) {
       assert.match(await client.refusal('fs/readFile', { path }), refused, path);
       assert.match(await client.refusal('fs/getMetadata', { path }), /^-32600 Permission denied/, path);
       assert.match(await client.refusal('fs/readFile/open', { handleId: 'r', path }), refused, path);
