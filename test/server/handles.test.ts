@@ -211,7 +211,7 @@ for (const channel of channels) {
         here.client.call('fs/writeFile/close', { handleId: 'w' }),
       ];
       // The close refuses what it finds queued, so it is sent only after the last write was answered in real clients.
-      const last = await answers.at(-2);
+      const last = (await Promise.all(answers)).at(-2);
       const written = await readFile(here.path);
       const whole = Buffer.concat(pieces);
       assert.ok(whole.subarray(0, written.length).equals(written));
