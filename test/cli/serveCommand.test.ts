@@ -3,7 +3,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
@@ -127,6 +127,14 @@ describe('codexfs serve', (test) => {
     const [response] = await once(get(`http://127.0.0.1:${port}/readyz`, options), 'response');
     response.resume();
     assert.is(response.statusCode, 200);
+  });
+
+  test('--help and the manual tell of the same options', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [codexfsProgram, 'serve', '--help']);
+    const manual = await readFile(join(repositoryRoot, 'man/codexfs-serve.1'), 'utf8');
+    const ofHelp = [...stdout.matchAll(/^ +(?:-\w, )?--([\w-]+)/gm)].map(([, name]) => name);
+    const ofManual = [...manual.matchAll(/^\.It Fl -([\w-]+)/gm)].map(([, name]) => name);
+    assert.equal(ofManual.sort(), ofHelp.filter((name) => name !== 'help').sort());
   });
 
   for (const [args, text] of [
