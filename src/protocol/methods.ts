@@ -15,6 +15,7 @@ const nothing = v.object({});
 /** Base64 on the wire, a Buffer inside. */
 const chunk = v.pipe(
   v.string(),
+  v.metadata({ contentEncoding: 'base64' }),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const decoded = decodeBase64(dataset.value);
     if (decoded !== undefined) return decoded;

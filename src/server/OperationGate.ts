@@ -56,6 +56,7 @@ export class OperationGate {
   #running = 0;
   #heldBytes = 0;
   #closedBy: Error | undefined;
+  #idle: () => void = () => {};
 
   constructor(budget: AnswerBudget = new AnswerBudget(), gateLimits: GateLimits = sessionLimits) {
     this.#budget = budget;
@@ -69,11 +70,13 @@ export class OperationGate {
 
   /** Runs `work` when there is room for it; the `weight` bytes of its answer stay held until `release`. */
   async run<T>(weight: number, work: () => Promise<T>): Promise<T> {
-    await this.#enter(weight);
+    const entering = this.#enter(weight);
+    if (entering !== undefined) await entering;
     try {
       return await work();
     } finally {
       this.#running--;
+      if (this.#running === 0) this.#idle();
       this.pump();
     }
   }
@@ -94,14 +97,19 @@ export class OperationGate {
     }
   }
 
-  /** Refuses what waits and what comes. Running operations end by themselves. */
-  close(error: Error): void {
+  /** Refuses what waits and what comes; resolves when what runs has ended, which nobody can hasten. */
+  close(error: Error): Promise<void> {
     this.#closedBy ??= error;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { refuse } of waiting) refuse(this.#closedBy);
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+      if (this.#running === 0) resolve();
+    });
   }
 
+  /** Undefined when there is room at once. */
   #enter(weight: number): Promise<void> | undefined {
     if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
     if (this.#waiting.length === 0 && this.#hasRoom(weight)) {

@@ -2,6 +2,8 @@
 
 import { debug } from '../debug.js';
 import { ConnectionClosedError } from '../errors.js';
+import { type ChunkField, chunkFields } from '../protocol/bulk.js';
+import { recycleChunk } from '../protocol/chunkPool.js';
 import { rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { Connection, type IncomingRequest } from '../rpc/Connection.js';
@@ -29,7 +31,7 @@ export class Session {
   readonly #gate: OperationGate;
   readonly #intake: Intake;
   readonly #initializeTimer: NodeJS.Timeout;
-  /** Resolves when the connection is gone and no file of this session is open. */
+  /** Resolves when the connection is gone, no operation runs and no file of this session is open. */
   readonly ended: Promise<void>;
 
   /** Takes over `transport` and starts it. */
@@ -66,7 +68,10 @@ export class Session {
   async #serve(request: IncomingRequest): Promise<void> {
     this.#intake.arrived(request.frameBytes);
     const call = new Call(this.#handshake.client, this.#gate);
-    await this.#answer(request, await this.#outcome(request, call));
+    const outcome = await this.#outcome(request, call);
+    // Its operation is over, whatever it came to, and so nobody looks at the chunk any more.
+    if (request.chunk !== undefined) recycleChunk(request.chunk.bytes);
+    await this.#answer(request, outcome);
     call.release();
     this.#intake.answered(request.frameBytes);
   }
@@ -90,7 +95,9 @@ export class Session {
       return this.#connection.answerError(request.id, this.#handshake.inClientsWords(request.method, outcome.error));
     }
     try {
-      await this.#connection.answer(request.id, outcome.result);
+      const taken = this.#connection.answer(request.id, outcome.result);
+      recycleChunkOf(outcome.result);
+      await taken;
     } catch {
       // A listing may be longer than the longest string there is.
       await this.#connection.answerError(request.id, { code: rpcCodes.internal, message: 'the answer is too large' });
@@ -107,8 +114,16 @@ export class Session {
 
   async #cleanUp(): Promise<void> {
     clearTimeout(this.#initializeTimer);
-    this.#gate.close(this.#connection.endedBy ?? new ConnectionClosedError('the connection has ended'));
-    await this.#methods.end();
+    const reason = this.#connection.endedBy ?? new ConnectionClosedError('the connection has ended');
+    await Promise.all([this.#gate.close(reason), this.#methods.end()]);
+  }
+}
+
+/** The chunk of a result that was made into a frame. */
+function recycleChunkOf(result: unknown): void {
+  for (const field of chunkFields) {
+    const chunk = (result as Partial<Record<ChunkField, unknown>>)[field];
+    if (Buffer.isBuffer(chunk)) recycleChunk(chunk);
   }
 }
 

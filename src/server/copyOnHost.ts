@@ -2,6 +2,7 @@
 
 import { CodexfsError, FileError } from '../errors.js';
 import type { FileIdentity } from '../fs/FileSystem.js';
+import { recycleChunk } from '../protocol/chunkPool.js';
 import { limits } from '../protocol/limits.js';
 import type { OwnInfo, ServedFileSystem } from './ServedFileSystem.js';
 
@@ -53,6 +54,7 @@ async function copyFile(fileSystem: ServedFileSystem, from: string, to: string):
     await destination.write(piece.bytes);
     offset += piece.bytes.length;
     eof = piece.eof;
+    recycleChunk(piece.bytes);
   }
   await destination.close();
 }

@@ -88,7 +88,8 @@ export class RootedPlace implements AsyncDisposable {
       }
       const target = await this.#enterOrReadLink(name, isLeaf);
       if (target === undefined) continue;
-      if (++links > limits.symlinksInPath) throw refusal('symlink_loop', 'Too many levels of symbolic links');
+      if (++links > limits.symlinksInPath)
+        throw refusal('symlink_loop', 'Too many levels of symbolic links (os error 40)');
       pending.unshift(...(await this.#namesOf(target)));
     }
   }
@@ -104,7 +105,7 @@ export class RootedPlace implements AsyncDisposable {
     }
     const target = await readLink(this.#directory, name);
     if (target !== undefined) return target;
-    if (!isLeaf) throw refusal('not_directory', 'Not a directory');
+    if (!isLeaf) throw refusal('not_directory', 'Not a directory (os error 20)');
     this.#leaf = name;
     return undefined;
   }

@@ -1,7 +1,7 @@
 // `fs/walk`: a tree in one answer, level by level, each directory by name. Symbolic links to files are left out.
 
 import { CodexfsError, FileError } from '../errors.js';
-import type { FileIdentity, FileInfo } from '../fs/FileSystem.js';
+import type { FileIdentity } from '../fs/FileSystem.js';
 import { rpcErrorFor } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import type { ServedFileSystem } from './ServedFileSystem.js';
@@ -87,17 +87,19 @@ class Walk implements WalkResult {
   }
 
   async #entry(path: string, deeper: string[]): Promise<void> {
-    const info = await this.#info(path);
-    if (info?.kind === 'file' && !info.isSymlink) this.#add(path, 'file');
-    if (info?.kind !== 'directory' || (info.isSymlink && !this.#options.followDirectorySymlinks)) return;
-    this.#add(path, 'directory');
-    deeper.push(path);
+    const kind = await this.#kindOf(path);
+    if (kind === undefined) return;
+    this.#add(path, kind);
+    if (kind === 'directory') deeper.push(path);
   }
 
-  /** Undefined for what vanished and for dangling links. */
-  async #info(path: string): Promise<FileInfo | undefined> {
+  /** Undefined for what is left out: special files, links to files, dangling links, and what vanished meanwhile. */
+  async #kindOf(path: string): Promise<'file' | 'directory' | undefined> {
     try {
-      return await this.#fileSystem.stat(path);
+      const { kind } = await this.#fileSystem.ownInfo(path);
+      if (kind === 'file' || kind === 'directory') return kind;
+      if (kind === 'other' || !this.#options.followDirectorySymlinks) return undefined;
+      return (await this.#fileSystem.stat(path)).kind === 'directory' ? 'directory' : undefined;
     } catch (error) {
       if (!(error instanceof FileError && error.code === 'not_found')) this.#failed(path, error);
       return undefined;

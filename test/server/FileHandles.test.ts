@@ -298,6 +298,9 @@ describe('the end of a connection', (test) => {
     await gate.reached;
     const closed = here.fileSystem.hold('close');
     await here.client.close();
+    await here.client.record.closed;
+    // The other end of the channel learns of it one turn later.
+    await new Promise(setImmediate);
     gate.open();
     await closed.reached;
     closed.open();
