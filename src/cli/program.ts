@@ -40,9 +40,9 @@ class Tree {
       .usage('COMMAND [OPTION]… LOCATION…')
       .version(version, '--version', 'print the version')
       .configureOutput({ writeOut: (text) => void host.output.stdout.write(text), writeErr: () => {} })
-      .configureHelp({ showGlobalOptions: false })
+      .configureHelp({ subcommandTerm: (command) => command.name() })
       .helpOption('-h, --help', 'print help')
-      .helpCommand('help [COMMAND]', 'print help for a command')
+      .helpCommand('help [COMMAND]', 'Print help for a command.')
       .addHelpText('after', programHelp)
       .exitOverride((error) => this.#refuse(error, undefined))
       .hook('preSubcommand', (_program, command) => {
@@ -58,7 +58,7 @@ class Tree {
   }
 
   #addCp(): void {
-    const command = this.#command('cp', 'copy files')
+    const command = this.#command('cp', 'Copy files.')
       .usage('[OPTION]… SOURCE… DESTINATION')
       .option('-t, --target-directory <DIR>', 'copy all SOURCEs into DIR')
       .option('-T, --no-target-directory', 'treat DESTINATION as a file, never as a directory to copy into')
@@ -71,7 +71,7 @@ class Tree {
   }
 
   #addCat(): void {
-    const command = this.#command('cat', 'write files to standard output')
+    const command = this.#command('cat', 'Write files to standard output.')
       .usage('[OPTION]… LOCATION…')
       .option('--range <RANGE>', 'only these bytes: A-B (both included, from 0), A- or -N (the last N)');
     this.#onCall(command, async (words) => {
@@ -81,7 +81,7 @@ class Tree {
   }
 
   #addStat(): void {
-    const command = this.#command('stat', 'tell about paths')
+    const command = this.#command('stat', 'Tell about paths.')
       .usage('[OPTION]… LOCATION…')
       .option('-f, --format <FORMAT>', 'write by FORMAT: %n name, %s bytes, %y modified, %F type, \\n line end')
       .option('--json', 'write one JSON object a line');
@@ -92,7 +92,7 @@ class Tree {
   }
 
   #addLs(): void {
-    const command = this.#command('ls', 'list directories')
+    const command = this.#command('ls', 'List directories.')
       .usage('[OPTION]… LOCATION…')
       .option('-l, --long', 'with type, size and time of modification');
     this.#onCall(command, async (words) => {
@@ -104,7 +104,7 @@ class Tree {
   #addServe(): void {
     this.program
       .command('serve')
-      .description('serve this machine’s files to codexfs and to other clients of exec-servers')
+      .description('Serve this machine’s files to codexfs and to other clients of exec-servers.')
       .option('--listen <ADDRESS>', 'ws://IP:PORT (port 0: any free one) or stdio', 'ws://127.0.0.1:0')
       .option('--root <DIR>', 'serve nothing outside of this directory')
       .option('--read-only', 'change nothing')
@@ -135,11 +135,11 @@ class Tree {
   #command(name: string, description: string): Command {
     const command = this.program.command(name).description(description).argument('[words...]');
     command.exitOverride((error) => this.#refuse(error, name));
-    return addGlobalOptions(command.configureHelp({ visibleArguments: () => [] }));
+    return command.configureHelp({ visibleArguments: () => [] });
   }
 
   #onCall(command: Command, load: (words: readonly string[]) => Promise<Work>): void {
-    command.action(async (words: string[]) => {
+    addGlobalOptions(command).action(async (words: string[]) => {
       const name = command.name();
       const options = globalOptionsOf(this.program, command);
       if (words.length === 0)
@@ -162,7 +162,7 @@ function collect(value: string, before: readonly string[] = []): string[] {
 /** Commander tells what was wrong, and what was meant, only by its text: `error: unknown option '--rang'\n(Did you mean --range?)`. */
 function usageErrorOf({ code, message }: CommanderError, command: string | undefined): UsageError {
   const help = `codexfs ${command === undefined ? '' : `${command} `}--help`;
-  if (code === 'commander.help') return new UsageError('there is no command', { hint: `${help} lists them` });
+  if (code === 'commander.help') return new UsageError('a command is needed', { hint: `${help} lists them` });
   const [problem = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');
   const [, meant] = /^\(Did you mean (.*)\?\)$/.exec(suggestion) ?? [];
   return new UsageError(problem, { hint: meant === undefined ? `${help} tells more` : `did you mean ${meant}?` });
