@@ -14,10 +14,10 @@ import type { ServeCliOptions } from './serveCommand.js';
 export async function runProgram(words: readonly string[], host: Host): Promise<number> {
   const tree = new Tree(host);
   try {
-    await tree.program.parseAsync([...words], { from: 'user' });
+    await tree.run(words);
     return tree.status;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return exitStatus.ok;
+    if (host.output.isReaderGone) return exitStatus.readerGone;
     if (!(error instanceof CodexfsError)) throw error;
     host.output.error(errorLines(error, { command: tree.failedCommand }));
     return exitStatusOf(error);
@@ -31,6 +31,8 @@ class Tree {
   /** The command whose words are read, and so are wrong if any are; undefined for the program's own. */
   failedCommand: string | undefined;
   readonly #host: Host;
+  /** What --help and --version have to say. */
+  readonly #help: string[] = [];
 
   constructor(host: Host) {
     this.#host = host;
@@ -39,7 +41,7 @@ class Tree {
       .description('Copy files to and from Codex exec-servers: what scp is to ssh servers.')
       .usage('COMMAND [OPTION]… LOCATION…')
       .version(version, '--version', 'print the version')
-      .configureOutput({ writeOut: (text) => void host.output.stdout.write(text), writeErr: () => {} })
+      .configureOutput({ writeOut: (text) => this.#help.push(text), writeErr: () => {} })
       .configureHelp({ subcommandTerm: (command) => command.name() })
       .helpOption('-h, --help', 'print help')
       .helpCommand('help [COMMAND]', 'Print help for a command.')
@@ -55,6 +57,17 @@ class Tree {
     this.#addStat();
     this.#addLs();
     this.#addServe();
+  }
+
+  /** @throws {CodexfsError} when the words are wrong, or help and version cannot be written */
+  async run(words: readonly string[]): Promise<void> {
+    try {
+      await this.program.parseAsync([...words], { from: 'user' });
+    } catch (error) {
+      // How commander ends after --help and --version.
+      if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+      await this.#host.output.data(this.#help.join(''));
+    }
   }
 
   #addCp(): void {
