@@ -1,18 +1,22 @@
 // Progress on a terminal: one line on stderr, drawn by cli-progress ten times a second and gone when the file is over.
 
+import { stripVTControlCharacters } from 'node:util';
 import cliProgress from 'cli-progress';
+import { LineTerminal } from './LineTerminal.js';
 import type { Paint, StandardStream } from './Output.js';
 import type { Progress } from './Progress.js';
 import { progressLine } from './progressLine.js';
 import { TransferMeter } from './TransferMeter.js';
+import { columnsOf } from './textWidth.js';
 
+/** Columns that stay free: terminals wrap when the last one is written, and write `^C` where the line ends. */
+const freeColumns = 3;
 /** Columns where a terminal does not say how many it has. */
 const assumedColumns = 80;
 
 export class BarProgress implements Progress {
   readonly #stream: StandardStream;
   readonly #paint: Paint;
-  readonly #restore = () => this.end();
   #bar: cliProgress.SingleBar | undefined;
   #meter: TransferMeter | undefined;
 
@@ -30,17 +34,15 @@ export class BarProgress implements Progress {
     this.end();
     const meter = new TransferMeter(name, performance.now());
     this.#meter = meter;
-    this.#bar = new cliProgress.SingleBar({
-      stream: this.#stream,
+    const options: cliProgress.Options & { readonly terminal: LineTerminal } = {
+      terminal: new LineTerminal(this.#stream, (line) => columnsOf(stripVTControlCharacters(line))),
       format: () => this.#line(meter),
       fps: 10,
-      hideCursor: true,
       clearOnComplete: true,
       // Signals are main's business; it ends the progress before the process.
       gracefulExit: false,
-    });
-    // For ends that do not come back here, such as that of a bug.
-    process.once('exit', this.#restore);
+    };
+    this.#bar = new cliProgress.SingleBar(options);
     // The meter counts; the bar only draws what `format` returns.
     this.#bar.start(1, 0);
   }
@@ -54,15 +56,13 @@ export class BarProgress implements Progress {
   }
 
   end(): void {
-    process.off('exit', this.#restore);
     this.#bar?.stop();
     this.#bar = undefined;
     this.#meter = undefined;
   }
 
-  /** One column stays free: terminals wrap when the last one is written. */
   #line(meter: TransferMeter): string {
-    const columns = (this.#stream.columns ?? assumedColumns) - 1;
+    const columns = (this.#stream.columns ?? assumedColumns) - freeColumns;
     return progressLine(meter, performance.now(), columns, this.#paint);
   }
 }

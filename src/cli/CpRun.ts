@@ -1,6 +1,7 @@
 // The items of one cp, copied one after the other. A failed item does not stop the rest, unless nothing after it could succeed.
 
-import { CodexfsError, hasCode } from '../errors.js';
+import { fstatSync } from 'node:fs';
+import { CodexfsError, FileError, hasCode } from '../errors.js';
 import type { Location } from '../remotes/Location.js';
 import { type CopyOptions, type CopyResult, copyFile, copyWithinServer } from '../transfer/copyFile.js';
 import { copyFromStream, copyToStream } from '../transfer/copyStream.js';
@@ -69,7 +70,7 @@ export class CpRun {
     if (source.kind === 'stream') return this.#copyFromInput(to);
     const from = await endpointOf(source, this.#run);
     const name = from.fileSystem.basename(from.path);
-    if (to === undefined) return copyToStream(from, this.#run.output.stdout, this.#run.watch(name));
+    if (to === undefined) return copyToStream(from, this.#run.output.sink, this.#run.watch(name));
     await onSide('source', from.shown, to.shown, () => checkIsFile(from, { signal: this.#run.signal }));
     const landing = await this.#landingOf(to, name, from.shown);
     const options = this.#run.watch(name, landing.shown);
@@ -80,6 +81,7 @@ export class CpRun {
 
   async #copyFromInput(to: Endpoint | undefined): Promise<CopyResult> {
     if (to === undefined) throw new Error('standard input was not refused for standard output');
+    refuseDirectoryAsInput(to);
     const landing = await this.#landingOf(to, '', shownInput);
     const options = this.#run.watch(shownInput, landing.shown);
     const result = await copyFromStream(process.stdin, shownInput, landing, options);
@@ -113,6 +115,13 @@ export class CpRun {
     const hosts = new Set(this.#operands.sources.map((source) => hostOf(source, this.#run.registry)));
     return isDestination || hosts.size === 1;
   }
+}
+
+/** Node reads a directory as if it were an empty file. */
+function refuseDirectoryAsInput(to: Endpoint): void {
+  if (!fstatSync(0).isDirectory()) return;
+  const cause = new FileError('is_directory', 'read', shownInput, 'is a directory');
+  throw new TransferError({ from: shownInput, to: to.shown, side: 'source', partial: undefined, cause });
 }
 
 /**

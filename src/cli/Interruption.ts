@@ -1,6 +1,7 @@
 // Signals: the first one asks for an orderly end, the second one and a stuck end are not waited for. Either way the process
 // dies by the signal itself, so that a shell loop around it stops too.
 
+import { setMaxListeners } from 'node:events';
 import { CancelledError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 
@@ -17,6 +18,8 @@ export class Interruption {
 
   /** Watches the signals from now on. */
   constructor() {
+    // Every request in flight listens to the one signal.
+    setMaxListeners(0, this.#controller.signal);
     for (const signal of signals) process.on(signal, this.#receive);
   }
 

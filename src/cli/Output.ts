@@ -1,7 +1,7 @@
 // The two standard streams: data goes to stdout, everything said about it to stderr. Neither going away is an error by itself.
 
-import type { Writable } from 'node:stream';
-import { CodexfsError } from '../errors.js';
+import { Writable } from 'node:stream';
+import { CancelledError, type CodexfsError } from '../errors.js';
 import { fileErrorFrom } from '../protocol/codes.js';
 
 /** What of a standard stream matters here; a test has one without a terminal behind it. */
@@ -20,6 +20,9 @@ const leadWord = /^(codexfs|hint|warning):/;
 export class Output {
   readonly stdout: StandardStream;
   readonly stderr: StandardStream;
+  /** Stdout for bytes. A write fails with a CancelledError when the reader has gone, and with `stdoutFailure` otherwise. */
+  readonly sink: Writable;
+  readonly #onStdoutLost: () => void;
   #color: ColorMode = 'auto';
   #isQuiet = false;
   #stdoutFailure: CodexfsError | undefined;
@@ -31,12 +34,13 @@ export class Output {
     this.stderr = stderr;
     // Nobody is left to tell when stderr fails; the work goes on.
     stderr.on('error', () => {});
-    stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (this.#isReaderGone || this.#stdoutFailure !== undefined) return;
-      if (error.code === 'EPIPE') this.#isReaderGone = true;
-      else this.#stdoutFailure = fileErrorFrom(error, 'write', 'standard output');
-      onStdoutLost();
+    stdout.on('error', (error) => this.#lost(error));
+    this.#onStdoutLost = onStdoutLost;
+    this.sink = new Writable({
+      highWaterMark: 0,
+      write: (bytes, _encoding, done) => void this.#write(bytes).then(() => done(), done),
     });
+    this.sink.on('error', () => {});
   }
 
   /** Takes over what the options say; before that, colour is automatic and nothing is kept quiet. */
@@ -59,11 +63,9 @@ export class Output {
     return this.#isQuiet;
   }
 
-  /** Data for stdout, as it is; resolves when there is room for more. @throws {CodexfsError} when stdout cannot be written to */
+  /** Data for stdout, as it is; resolves when there is room for more. Fails as `sink` does. */
   async data(text: string): Promise<void> {
-    await new Promise<void>((resolve) => this.stdout.write(text, () => resolve()));
-    if (this.#stdoutFailure !== undefined) throw this.#stdoutFailure;
-    if (this.#isReaderGone) throw new CodexfsError('cancelled', 'the reader of standard output went away');
+    await this.#write(text);
   }
 
   /** Lines about a failure, for stderr. */
@@ -82,6 +84,22 @@ export class Output {
   /** The colours for what is drawn on stderr. */
   get paint(): Paint {
     return painter(this.stderr, this.#color);
+  }
+
+  #write(data: string | Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.stdout.write(data, (error) => (error == null ? resolve() : reject(this.#lost(error))));
+    });
+  }
+
+  /** The first failure says what became of stdout; it comes by the write and by the stream, in no order. */
+  #lost(error: NodeJS.ErrnoException): CodexfsError {
+    if (!this.#isReaderGone && this.#stdoutFailure === undefined) {
+      if (error.code === 'EPIPE') this.#isReaderGone = true;
+      else this.#stdoutFailure = fileErrorFrom(error, 'write', 'standard output');
+      this.#onStdoutLost();
+    }
+    return this.#stdoutFailure ?? new CancelledError();
   }
 
   #say(line: string): void {

@@ -106,6 +106,7 @@ export class Run {
    */
   failed(error: unknown, subject?: string): CodexfsError {
     if (!(error instanceof CodexfsError) || error instanceof UsageError) throw error;
+    if (this.output.stdoutFailure !== undefined) throw this.output.stdoutFailure;
     if (hasCode(error, 'cancelled')) {
       if (error instanceof TransferError && error.partial !== undefined) this.#interruptedFiles = [error.partial];
       throw error;

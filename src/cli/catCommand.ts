@@ -18,7 +18,7 @@ export async function runCat(words: readonly string[], options: CatOptions, run:
   for (const location of locations) {
     try {
       const from = await endpointOf(location, run);
-      const { bytes } = await copyToStream(from, run.output.stdout, { signal: run.signal, range });
+      const { bytes } = await copyToStream(from, run.output.sink, { signal: run.signal, range });
       run.done(bytes);
     } catch (error) {
       run.failed(error, location.word);

@@ -8,10 +8,8 @@ import type { Registry } from '../remotes/registry.js';
 import { parseLocations } from './operands.js';
 
 export interface CpOptions {
-  /** -t: the directory that receives all operands. */
-  readonly targetDirectory?: string;
-  /** False with -T: the destination is never taken as a directory. */
-  readonly targetIsDirectory?: boolean;
+  /** -t: the directory that receives all operands. False, by -T: the destination is never taken as a directory. */
+  readonly targetDirectory?: string | false;
 }
 
 export interface CpOperands {
@@ -37,19 +35,17 @@ function splitOperands(words: readonly string[], options: CpOptions) {
   const { targetDirectory } = options;
   const [firstWord] = words;
   if (firstWord === undefined) throw new UsageError('there is no source', { hint: 'codexfs cp SOURCE… DESTINATION' });
-  if (targetDirectory !== undefined) return { sourceWords: words, destinationWord: targetDirectory };
+  if (typeof targetDirectory === 'string') return { sourceWords: words, destinationWord: targetDirectory };
   const destinationWord = words.at(-1);
   if (words.length === 1 || destinationWord === undefined) throw missingDestination(words);
   return { sourceWords: words.slice(0, -1), destinationWord };
 }
 
-function directoryRule(sources: readonly Location[], options: CpOptions): CpOperands['directory'] {
-  if (options.targetIsDirectory === false) {
-    if (options.targetDirectory !== undefined) throw new UsageError('-t and -T contradict each other');
-    if (sources.length > 1) throw new UsageError('-T copies one source, and there are several');
-    return 'never';
-  }
-  return sources.length > 1 || options.targetDirectory !== undefined ? 'always' : 'ifThere';
+function directoryRule(sources: readonly Location[], { targetDirectory }: CpOptions): CpOperands['directory'] {
+  if (targetDirectory === false && sources.length > 1)
+    throw new UsageError('-T copies one source, and there are several');
+  if (targetDirectory === false) return 'never';
+  return sources.length > 1 || targetDirectory !== undefined ? 'always' : 'ifThere';
 }
 
 function missingDestination(words: readonly string[]): UsageError {

@@ -1,6 +1,6 @@
 // Failures as lines for people, composed in one place: `codexfs: cp: devbox:/etc/shadow: permission denied`.
 
-import { asError, type CodexfsError, ConnectError, UsageError } from '../errors.js';
+import { asError, type CodexfsError, ConnectError, FileError, UsageError } from '../errors.js';
 import { type PartialFile, TransferError } from '../transfer/Endpoint.js';
 import { formatShare, formatSize } from './quantities.js';
 import { show } from './show.js';
@@ -46,7 +46,8 @@ function extentOf({ state, bytes, totalBytes }: PartialFile, options: ErrorTextO
 function subjectOf(error: CodexfsError, options: ErrorTextOptions): string | undefined {
   if (error instanceof TransferError && !isAboutConnecting(error.cause)) return show(error.about);
   if (error instanceof UsageError || isAboutConnecting(error)) return undefined;
-  return options.subject === undefined ? undefined : show(options.subject);
+  const subject = options.subject ?? (error instanceof FileError ? error.path : undefined);
+  return subject === undefined ? undefined : show(subject);
 }
 
 function isAboutConnecting(error: unknown): boolean {

@@ -14,10 +14,10 @@ import type { ServeCliOptions } from './serveCommand.js';
 export async function runProgram(words: readonly string[], host: Host): Promise<number> {
   const tree = new Tree(host);
   try {
-    await tree.program.parseAsync([...words], { from: 'user' });
+    await tree.run(words);
     return tree.status;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return exitStatus.ok;
+    if (host.output.isReaderGone) return exitStatus.readerGone;
     if (!(error instanceof CodexfsError)) throw error;
     host.output.error(errorLines(error, { command: tree.failedCommand }));
     return exitStatusOf(error);
@@ -31,6 +31,8 @@ class Tree {
   /** The command whose words are read, and so are wrong if any are; undefined for the program's own. */
   failedCommand: string | undefined;
   readonly #host: Host;
+  /** What --help and --version have to say. */
+  readonly #help: string[] = [];
 
   constructor(host: Host) {
     this.#host = host;
@@ -39,10 +41,10 @@ class Tree {
       .description('Copy files to and from Codex exec-servers: what scp is to ssh servers.')
       .usage('COMMAND [OPTION]… LOCATION…')
       .version(version, '--version', 'print the version')
-      .configureOutput({ writeOut: (text) => void host.output.stdout.write(text), writeErr: () => {} })
-      .configureHelp({ showGlobalOptions: false })
+      .configureOutput({ writeOut: (text) => this.#help.push(text), writeErr: () => {} })
+      .configureHelp({ subcommandTerm: (command) => command.name() })
       .helpOption('-h, --help', 'print help')
-      .helpCommand('help [COMMAND]', 'print help for a command')
+      .helpCommand('help [COMMAND]', 'Print help for a command.')
       .addHelpText('after', programHelp)
       .exitOverride((error) => this.#refuse(error, undefined))
       .hook('preSubcommand', (_program, command) => {
@@ -57,8 +59,19 @@ class Tree {
     this.#addServe();
   }
 
+  /** @throws {CodexfsError} when the words are wrong, or help and version cannot be written */
+  async run(words: readonly string[]): Promise<void> {
+    try {
+      await this.program.parseAsync([...words], { from: 'user' });
+    } catch (error) {
+      // How commander ends after --help and --version.
+      if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+      await this.#host.output.data(this.#help.join(''));
+    }
+  }
+
   #addCp(): void {
-    const command = this.#command('cp', 'copy files')
+    const command = this.#command('cp', 'Copy files.')
       .usage('[OPTION]… SOURCE… DESTINATION')
       .option('-t, --target-directory <DIR>', 'copy all SOURCEs into DIR')
       .option('-T, --no-target-directory', 'treat DESTINATION as a file, never as a directory to copy into')
@@ -71,7 +84,7 @@ class Tree {
   }
 
   #addCat(): void {
-    const command = this.#command('cat', 'write files to standard output')
+    const command = this.#command('cat', 'Write files to standard output.')
       .usage('[OPTION]… LOCATION…')
       .option('--range <RANGE>', 'only these bytes: A-B (both included, from 0), A- or -N (the last N)');
     this.#onCall(command, async (words) => {
@@ -81,7 +94,7 @@ class Tree {
   }
 
   #addStat(): void {
-    const command = this.#command('stat', 'tell about paths')
+    const command = this.#command('stat', 'Tell about paths.')
       .usage('[OPTION]… LOCATION…')
       .option('-f, --format <FORMAT>', 'write by FORMAT: %n name, %s bytes, %y modified, %F type, \\n line end')
       .option('--json', 'write one JSON object a line');
@@ -92,7 +105,7 @@ class Tree {
   }
 
   #addLs(): void {
-    const command = this.#command('ls', 'list directories')
+    const command = this.#command('ls', 'List directories.')
       .usage('[OPTION]… LOCATION…')
       .option('-l, --long', 'with type, size and time of modification');
     this.#onCall(command, async (words) => {
@@ -104,7 +117,7 @@ class Tree {
   #addServe(): void {
     this.program
       .command('serve')
-      .description('serve this machine’s files to codexfs and to other clients of exec-servers')
+      .description('Serve this machine’s files to codexfs and to other clients of exec-servers.')
       .option('--listen <ADDRESS>', 'ws://IP:PORT (port 0: any free one) or stdio', 'ws://127.0.0.1:0')
       .option('--root <DIR>', 'serve nothing outside of this directory')
       .option('--read-only', 'change nothing')
@@ -135,11 +148,11 @@ class Tree {
   #command(name: string, description: string): Command {
     const command = this.program.command(name).description(description).argument('[words...]');
     command.exitOverride((error) => this.#refuse(error, name));
-    return addGlobalOptions(command.configureHelp({ visibleArguments: () => [] }));
+    return command.configureHelp({ visibleArguments: () => [] });
   }
 
   #onCall(command: Command, load: (words: readonly string[]) => Promise<Work>): void {
-    command.action(async (words: string[]) => {
+    addGlobalOptions(command).action(async (words: string[]) => {
       const name = command.name();
       const options = globalOptionsOf(this.program, command);
       if (words.length === 0)
@@ -162,7 +175,7 @@ function collect(value: string, before: readonly string[] = []): string[] {
 /** Commander tells what was wrong, and what was meant, only by its text: `error: unknown option '--rang'\n(Did you mean --range?)`. */
 function usageErrorOf({ code, message }: CommanderError, command: string | undefined): UsageError {
   const help = `codexfs ${command === undefined ? '' : `${command} `}--help`;
-  if (code === 'commander.help') return new UsageError('there is no command', { hint: `${help} lists them` });
+  if (code === 'commander.help') return new UsageError('a command is needed', { hint: `${help} lists them` });
   const [problem = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');
   const [, meant] = /^\(Did you mean (.*)\?\)$/.exec(suggestion) ?? [];
   return new UsageError(problem, { hint: meant === undefined ? `${help} tells more` : `did you mean ${meant}?` });

@@ -17,7 +17,7 @@ const maxBarColumns = 40;
 export function progressLine(meter: TransferMeter, now: number, columns: number, paint: Paint): string {
   const percent = meter.percent === undefined ? undefined : `${meter.percent}%`.padStart(4);
   const amount = amountOf(meter);
-  const rate = formatRate(meter.rate(now), 1_000).padStart(10);
+  const rate = rateOf(meter, now)?.padStart(10);
   const pace = paceOf(meter, now);
   const figures = firstThatFits(columns - minNameColumns, [
     [percent, amount, rate, pace],
@@ -35,7 +35,7 @@ export function progressLine(meter: TransferMeter, now: number, columns: number,
 /** The line for where lines stay: no bar, and nothing is cut. */
 export function plainProgressLine(meter: TransferMeter, now: number): string {
   const percent = meter.percent === undefined ? undefined : `${meter.percent}%`;
-  const parts = [percent, amountOf(meter), formatRate(meter.rate(now), 1_000), paceOf(meter, now)];
+  const parts = [percent, amountOf(meter), rateOf(meter, now), paceOf(meter, now)];
   return `${show(meter.name)}: ${parts.filter((part) => part !== undefined).join(', ')}`;
 }
 
@@ -55,6 +55,11 @@ function barOf({ percent }: TransferMeter, columns: number, paint: Paint): strin
 
 function amountOf({ bytes, totalBytes }: TransferMeter): string {
   return totalBytes === undefined ? formatSize(bytes) : formatShare(bytes, totalBytes);
+}
+
+/** Undefined while nothing comes: how fast it was does not matter then. */
+function rateOf(meter: TransferMeter, now: number): string | undefined {
+  return meter.stalledMs(now) === undefined ? formatRate(meter.rate(now), 1_000) : undefined;
 }
 
 /** How it goes on: when it will be done, or for how long nothing has come. */
