@@ -24,21 +24,25 @@ export class Source implements AsyncDisposable {
   readonly opened: HandleInfo;
   readonly #handle: ReadHandle;
   readonly #options: SourceOptions;
+  readonly #roundTripMs: number;
 
   /** Opens `from`. The caller disposes what comes back. */
   static async open(from: Endpoint, options: SourceOptions): Promise<Source> {
     const handle = await from.fileSystem.openRead(from.path, { signal: options.signal });
     try {
-      return new Source(handle, await abortable(handle.stat(), options.signal), options);
+      const askedAt = performance.now();
+      const opened = await abortable(handle.stat(), options.signal);
+      return new Source(handle, opened, performance.now() - askedAt, options);
     } catch (error) {
       await settleWithin(handle.close(), limits.cancelSettleMs);
       throw error;
     }
   }
 
-  private constructor(handle: ReadHandle, opened: HandleInfo, options: SourceOptions) {
+  private constructor(handle: ReadHandle, opened: HandleInfo, roundTripMs: number, options: SourceOptions) {
     this.#handle = handle;
     this.opened = opened;
+    this.#roundTripMs = roundTripMs;
     this.#options = options;
   }
 
@@ -46,7 +50,7 @@ export class Source implements AsyncDisposable {
   chunks(range: ByteRange = { start: 0 }): AsyncGenerator<Chunk, void, void> {
     const maxBytes = this.#options.windowBytes ?? limits.windowBytes;
     return readAhead((offset, length, options) => this.#handle.read(offset, length, options), {
-      window: new Window({ maxBytes, maxChunkBytes: this.#handle.maxChunkBytes }),
+      window: new Window({ maxBytes, maxChunkBytes: this.#handle.maxChunkBytes, roundTripMs: this.#roundTripMs }),
       startOffset: range.start,
       endOffset: range.end,
       expectedEnd: this.opened.sizeBytes,

@@ -8,6 +8,8 @@ export interface WindowLimits {
   readonly maxBytes: number;
   /** The largest chunk that both ends take. */
   readonly maxChunkBytes: number;
+  /** Milliseconds that a request without content took on this line before the first chunk. */
+  readonly roundTripMs?: number | undefined;
 }
 
 /** A chunk's size while nothing is known of the line: small enough to be stopped at once, large enough to learn from. */
@@ -18,38 +20,42 @@ const minChunkBytes = 16 * KiB;
 /** In flight: twice what the line holds (so that the rate can be seen to grow), and two chunks for the ends to work on. */
 const gain = 2;
 const minChunksInFlight = 2;
-/** How long a measured rate or round trip stays the best one. */
+/** How long a measured rate stays the best one. */
 const memoryMs = 4_000;
-/** A rate is measured over at least this long, so that a burst of answers after a stall does not pass for speed. */
-const minSampleMs = 50;
 
-/** When a chunk was sent; handed back with its answer. */
+/** What was known when a chunk was sent; handed back with its answer. */
 export interface InFlight {
   readonly sentAt: number;
+  /** Bytes answered by then, when the last of those answers came, and when what it answered had been sent. */
+  readonly answeredBytes: number;
+  readonly answeredAt: number;
+  readonly answeredSentAt: number;
 }
 
 /** The window of one direction of one transfer. */
 export class Window {
   #limits: WindowLimits;
   readonly #now: () => number;
-  /** Bytes answered since the running rate sample began. */
-  #sampleBytes = 0;
-  #sampleSince: number;
-  readonly #rates: Best;
-  readonly #roundTrips: Best;
+  #answeredBytes = 0;
+  #answeredAt: number | undefined;
+  #answeredSentAt: number | undefined;
+  readonly #rates = new RecentBest(memoryMs);
+  /**
+   * The shortest ever, not of late: once chunks queue, every recent round trip holds the queue, and a window made of it
+   * would make the queue longer still.
+   */
+  #roundTripMs: number | undefined;
 
   constructor(limits: WindowLimits, now: () => number = () => performance.now()) {
     this.#limits = limits;
     this.#now = now;
-    this.#sampleSince = now();
-    this.#rates = new Best((a, b) => a > b, memoryMs);
-    this.#roundTrips = new Best((a, b) => a < b, memoryMs);
+    this.#roundTripMs = limits.roundTripMs;
   }
 
   /** Bytes that may be in flight now; at least two chunks where the bound allows. */
   get bytes(): number {
     const { value: rate } = this.#rates;
-    const { value: roundTripMs } = this.#roundTrips;
+    const roundTripMs = this.#roundTripMs;
     const floor = minChunksInFlight * this.chunkBytes;
     if (rate === undefined || roundTripMs === undefined) return Math.min(floor, this.#limits.maxBytes);
     return Math.min(this.#limits.maxBytes, Math.ceil(gain * rate * roundTripMs) + floor);
@@ -71,38 +77,44 @@ export class Window {
   }
 
   sent(): InFlight {
-    return { sentAt: this.#now() };
+    const sentAt = this.#now();
+    return {
+      sentAt,
+      answeredBytes: this.#answeredBytes,
+      answeredAt: this.#answeredAt ?? sentAt,
+      answeredSentAt: this.#answeredSentAt ?? sentAt,
+    };
   }
 
   /** Notes the answer to what `flight` was given for; `bytes` of content went with it. */
   answered(flight: InFlight, bytes: number): void {
     const now = this.#now();
     const roundTripMs = now - flight.sentAt;
-    if (bytes > 0 && roundTripMs > 0) this.#roundTrips.offer(roundTripMs, now);
-    this.#sampleBytes += bytes;
-    const elapsedMs = now - this.#sampleSince;
-    if (elapsedMs < Math.max(minSampleMs, this.#roundTrips.value ?? 0)) return;
-    this.#rates.offer(this.#sampleBytes / elapsedMs, now);
-    this.#sampleBytes = 0;
-    this.#sampleSince = now;
+    if (bytes > 0 && roundTripMs > 0) this.#roundTripMs = Math.min(this.#roundTripMs ?? roundTripMs, roundTripMs);
+    this.#answeredBytes += bytes;
+    this.#answeredAt = now;
+    this.#answeredSentAt = flight.sentAt;
+    // Answers that were held up come in a burst. What they answer was sent over a longer time, so the slower of the two
+    // rates is the line's (the delivery rate of BBR, draft-ietf-ccwg-bbr section 4.1.2).
+    const elapsedMs = Math.max(now - flight.answeredAt, flight.sentAt - flight.answeredSentAt);
+    if (elapsedMs > 0) this.#rates.offer((this.#answeredBytes - flight.answeredBytes) / elapsedMs, now);
   }
 }
 
-/** The best value of the recent past, in two half-lives so that an old best is forgotten. */
-class Best {
-  readonly #isBetter: (a: number, b: number) => boolean;
+/** The largest value of the recent past, in two half-lives so that an old one is forgotten. */
+class RecentBest {
   readonly #halfMs: number;
   #previous: number | undefined;
   #current: number | undefined;
   #since = Number.NEGATIVE_INFINITY;
 
-  constructor(isBetter: (a: number, b: number) => boolean, memoryMs: number) {
-    this.#isBetter = isBetter;
+  constructor(memoryMs: number) {
     this.#halfMs = memoryMs / 2;
   }
 
   get value(): number | undefined {
-    return this.#better(this.#previous, this.#current);
+    if (this.#previous === undefined || this.#current === undefined) return this.#current ?? this.#previous;
+    return Math.max(this.#previous, this.#current);
   }
 
   offer(value: number, now: number): void {
@@ -111,12 +123,7 @@ class Best {
       this.#current = undefined;
       this.#since = now;
     }
-    this.#current = this.#better(this.#current, value);
-  }
-
-  #better(a: number | undefined, b: number | undefined): number | undefined {
-    if (a === undefined || b === undefined) return a ?? b;
-    return this.#isBetter(a, b) ? a : b;
+    this.#current = Math.max(value, this.#current ?? value);
   }
 }
 

@@ -65,6 +65,7 @@ export class WriteBehind {
   }
 
   async #room(): Promise<void> {
+    this.#signal?.throwIfAborted();
     while (this.#inFlight.size > 0 && this.#unacknowledged() + this.#window.chunkBytes > this.#window.bytes) {
       if (this.#failure !== undefined) break;
       await abortable(Promise.race(this.#inFlight), this.#signal);
@@ -82,21 +83,26 @@ export class WriteBehind {
     const entry = { bytes: bytes.length, isAnswered: false };
     this.#sentBytes += bytes.length;
     this.#unconfirmed.push(entry);
-    const writing = this.#handle.write(bytes).then(
-      () => {
-        this.#window.answered(flight, bytes.length);
-        entry.isAnswered = true;
-        this.#confirmPrefix();
-        return true;
-      },
-      (error: unknown) => {
-        this.#failure ??= { error };
-        return false;
-      },
-    );
+    const writing = this.#write(bytes, () => {
+      this.#window.answered(flight, bytes.length);
+      entry.isAnswered = true;
+      this.#confirmPrefix();
+    });
     this.#inFlight.add(writing);
     void writing.then(() => this.#inFlight.delete(writing));
     return writing;
+  }
+
+  /** A listener that throws fails the transfer like a failed write: nothing may reject here, or `settle` would never end. */
+  async #write(bytes: Buffer, acknowledge: () => void): Promise<boolean> {
+    try {
+      await this.#handle.write(bytes);
+      acknowledge();
+      return true;
+    } catch (error) {
+      this.#failure ??= { error };
+      return false;
+    }
   }
 
   /** Servers may answer positional writes in any order; only what has no gap before it counts. */
