@@ -1,0 +1,74 @@
+// The session in the README, run command by command as it stands there; what it prints must be what the README shows.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe } from '../helpers/describe.js';
+import { repositoryRoot } from '../helpers/repository.js';
+import { codexfsProgram, startCodexExecServer } from '../helpers/servers.js';
+import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
+
+interface Step {
+  readonly command: string;
+  readonly output: string;
+}
+
+/** The steps of the README's `console` block. */
+async function sessionSteps(): Promise<Step[]> {
+  const readme = await readFile(join(repositoryRoot, 'README.md'), 'utf8');
+  const block = /```console\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  return block
+    .split(/^\$ /m)
+    .slice(1)
+    .map((step) => {
+      const [command = '', ...lines] = step.split('\n');
+      return { command, output: lines.join('\n') };
+    });
+}
+
+/** Speeds and durations are never the same twice. */
+function steady(output: string): string {
+  return output.replace(/ in \d+(\.\d+)?m?s \([^)]*\)/g, ' in TIME (SPEED)');
+}
+
+describe('the session in the README', (test) => {
+  test(
+    'prints what it shows',
+    async () => {
+      await using directory = await temporaryDirectory();
+      const [box, here, bin] = ['box', 'here', 'bin'].map((name) => join(directory.path, name));
+      assert.ok(box !== undefined && here !== undefined && bin !== undefined);
+      for (const path of [box, here, bin, join(here, 'src')]) await mkdir(path);
+      await symlink(codexfsProgram, join(bin, 'codexfs'));
+      await writeFile(join(here, 'report.txt'), 'all tests passed\n');
+      await writeFile(join(here, 'src/a.c'), 'int main;\n');
+      await using server = await startCodexExecServer({ listen: 'ws', wrapper: ['env', '-C', box] });
+      const steps = await sessionSteps();
+      assert.ok(steps.length >= 9, `only ${steps.length} commands found`);
+      const shell = { cwd: here, bin, url: server.remote };
+      let status = 0;
+      for (const { command, output } of steps) {
+        const ran = await runInShell(command, status, shell);
+        status = ran.status;
+        assert.deepEqual({ command, output: steady(ran.output) }, { command, output: steady(output) });
+      }
+    },
+    { timeoutMs: 60_000 },
+  );
+});
+
+/** Runs one command line in bash, where `$?` is `lastStatus`. */
+function runInShell(
+  command: string,
+  lastStatus: number,
+  shell: { readonly cwd: string; readonly bin: string; readonly url: string },
+): Promise<{ readonly status: number; readonly output: string }> {
+  const env = { ...process.env, PATH: `${shell.bin}:${process.env.PATH}`, CODEX_EXEC_SERVER_URL: shell.url };
+  const script = `exec 2>&1; (exit ${lastStatus}); ${command}`;
+  return new Promise((resolve) => {
+    execFile('bash', ['-c', script], { cwd: shell.cwd, env }, (error, stdout) => {
+      resolve({ status: error === null ? 0 : Number(error.code), output: stdout });
+    });
+  });
+}
