@@ -267,7 +267,11 @@ describe('codexfs serve beside the real exec-server', (test) => {
           const [theirs, ours] = [comparable(exchange), comparable(ownExchange)];
           if (!isDeepStrictEqual(theirs, ours)) surprises.push({ row: exchange.row, theirs, ours });
         } else {
-          assert.ok(documented.includes(`| ${differs} |`), `docs/PROTOCOL.md does not tell of "${differs}"`);
+          assert.match(
+            documented,
+            new RegExp(`^\\| ${differs} +\\|`, 'm'),
+            `docs/PROTOCOL.md does not tell of "${differs}"`,
+          );
           if (!isDeepStrictEqual(comparable(ownExchange), comparable(exchange))) differing.add(differs);
         }
       }
