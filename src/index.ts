@@ -1,6 +1,7 @@
 // The public library: connect to servers, copy files, serve them. What is not exported here may change at any time.
 
 import { setMaxListeners } from 'node:events';
+import { CancelledError, CodexfsError } from './errors.js';
 import type { FileSystem } from './fs/FileSystem.js';
 import { LocalFileSystem } from './fs/LocalFileSystem.js';
 import { RemoteFileSystem } from './fs/RemoteFileSystem.js';
@@ -42,17 +43,17 @@ export interface FileLocation {
  * @throws {ConnectError} when there is no usable server
  * @throws {UsageError} when `to` is no such URL, or a token would travel unencrypted
  */
-export function connect(to: string | ChildCommand, options: ConnectOptions = {}): Promise<RemoteFileSystem> {
-  return connectRemote(remoteOf(to), withQuietSignal(options));
+export async function connect(to: string | ChildCommand, options: ConnectOptions = {}): Promise<RemoteFileSystem> {
+  return withOwnSignal(options.signal, (signal) => connectRemote(remoteOf(to), { ...options, signal }));
 }
 
 /**
  * Copies one regular file. The destination is created, or truncated and written in place; there is no directory rule: `to.path`
  * is the file itself.
- * @throws {TransferError} with the side that failed and what the destination then holds
+ * @throws {TransferError} with the side that failed and what the destination then holds; its code is `cancelled` after an abort
  */
 export async function copy(from: FileLocation, to: FileLocation, options: CopyOptions = {}): Promise<CopyResult> {
-  return copyFile(endpointOf(from), endpointOf(to), withQuietSignal(options));
+  return withOwnSignal(options.signal, (signal) => copyFile(endpointOf(from), endpointOf(to), { ...options, signal }));
 }
 
 function remoteOf(to: string | ChildCommand): RemoteSpec {
@@ -75,10 +76,17 @@ function hostOf(fileSystem: FileSystem): string {
   return host;
 }
 
-/** Every request in flight listens to the signal; Node would warn of the caller's. */
-function withQuietSignal<T extends { readonly signal?: AbortSignal | undefined }>(options: T): T {
-  if (options.signal === undefined) return options;
-  const signal = AbortSignal.any([options.signal]);
-  setMaxListeners(0, signal);
-  return { ...options, signal };
+/** Does `work` with a signal of its own, which aborts with a CancelledError when the caller's aborts for whatever reason. */
+async function withOwnSignal<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  // Every request in flight listens to it; Node would warn of a leak.
+  setMaxListeners(0, controller.signal);
+  const abort = () => controller.abort(given?.reason instanceof CodexfsError ? given.reason : new CancelledError());
+  if (given?.aborted) abort();
+  given?.addEventListener('abort', abort, { once: true });
+  try {
+    return await work(controller.signal);
+  } finally {
+    given?.removeEventListener('abort', abort);
+  }
 }
