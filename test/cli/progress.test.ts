@@ -1,0 +1,204 @@
+// What is shown of a transfer under way: the figures, the line in every width, the bar on a terminal, lines in a log.
+
+import { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import { BarProgress } from '../../src/cli/BarProgress.js';
+import { PlainProgress } from '../../src/cli/PlainProgress.js';
+import { plainProgressLine, progressLine } from '../../src/cli/progressLine.js';
+import { TransferMeter } from '../../src/cli/TransferMeter.js';
+import { columnsOf, fitColumns } from '../../src/cli/textWidth.js';
+import { describe } from '../helpers/describe.js';
+
+const MiB = 1024 ** 2;
+const noPaint = (_style: string, text: string) => text;
+
+/** A transfer of 310 MiB that has run for `seconds` seconds at `perSecond` bytes a second. */
+function running(seconds: number, perSecond: number, name = 'part-0007.bin'): TransferMeter {
+  const meter = new TransferMeter(name, 0);
+  meter.totalBytes = 310 * MiB;
+  for (let second = 1; second <= seconds; second++) meter.advance(perSecond, second * 1_000);
+  return meter;
+}
+
+describe('TransferMeter', (test) => {
+  test('has a percentage that never falls, and is 100 only at the end', () => {
+    const meter = new TransferMeter('a', 0);
+    assert.is(meter.percent, undefined);
+    meter.totalBytes = 1_000;
+    meter.advance(999, 1);
+    assert.is(meter.percent, 99);
+    meter.totalBytes = 2_000;
+    assert.is(meter.percent, 99);
+    meter.advance(1_500, 2);
+    assert.is(meter.percent, 100);
+  });
+
+  test('is complete when there is nothing to copy', () => {
+    const meter = new TransferMeter('empty', 0);
+    meter.totalBytes = 0;
+    assert.is(meter.percent, 100);
+  });
+
+  test('takes the rate from the last seconds only', () => {
+    const meter = running(20, 1 * MiB);
+    for (let second = 21; second <= 27; second++) meter.advance(4 * MiB, second * 1_000);
+    assert.is(Math.round(meter.rate(27_000) / MiB), 4);
+    assert.is(Math.round(meter.remainingMs(27_000) ?? 0), ((310 - 48) / 4) * 1_000);
+  });
+
+  test('is stalled after five seconds without a byte, and not before', () => {
+    const meter = running(3, MiB);
+    assert.equal([meter.stalledMs(7_999), meter.stalledMs(8_000)], [undefined, 5_000]);
+    meter.advance(1, 9_000);
+    assert.is(meter.stalledMs(9_000), undefined);
+  });
+
+  test('says nothing of the rest while nobody can know it', () => {
+    const meter = new TransferMeter('pipe', 0);
+    meter.advance(MiB, 1_000);
+    assert.is(meter.remainingMs(1_000), undefined);
+  });
+});
+
+describe('the line on a terminal', (test) => {
+  const lines: readonly (readonly [number, string])[] = [
+    [100, 'part-0007.bin  [==============                        ]   38%  118 of 310 MiB  2.00 MiB/s  ETA 1m36s'],
+    [80, 'part-0007.bin  [======            ]   38%  118 of 310 MiB  2.00 MiB/s  ETA 1m36s'],
+    [60, 'part-0007.bin   38%  118 of 310 MiB  2.00 MiB/s  ETA 1m36s'],
+    [40, 'part-0007.…   38%  2.00 MiB/s  ETA 1m36s'],
+    [30, 'part-0007.bin   38%  ETA 1m36s'],
+    [20, 'part-0007.bin   38%'],
+    [10, 'par…   38%'],
+    [4, '38%'],
+  ];
+  for (const [columns, line] of lines) {
+    test(`in ${columns} columns is ${JSON.stringify(line)}`, () => {
+      assert.is(progressLine(running(59, 2 * MiB), 59_000, columns, noPaint), line);
+    });
+  }
+
+  test('says for how long nothing has come', () => {
+    assert.is(
+      progressLine(running(59, 2 * MiB), 66_400, 62, noPaint),
+      'part-0007.bin  [====       ]   38%  118 of 310 MiB  stalled 7s',
+    );
+  });
+
+  test('has neither bar nor percentage where the size is not known', () => {
+    const meter = new TransferMeter('standard input', 0);
+    meter.advance(3 * MiB, 1_000);
+    assert.is(progressLine(meter, 1_000, 80, noPaint), 'standard input  3.00 MiB  3.00 MiB/s');
+  });
+
+  test('never is wider than it may be, whatever the name and the width', () => {
+    const name = fc.string({ unit: fc.constantFrom('a', '日', '👍', 'é', '\x1b', '\n', '\u0301') });
+    fc.assert(
+      fc.property(name, fc.integer({ min: 1, max: 220 }), fc.integer({ min: 0, max: 80 }), (text, columns, seconds) => {
+        const line = progressLine(running(seconds, 5 * MiB, text), 90_000, columns, noPaint);
+        assert.ok(columnsOf(line) <= columns, `${columnsOf(line)} columns of ${columns}: ${JSON.stringify(line)}`);
+      }),
+    );
+  });
+});
+
+describe('the width of text', (test) => {
+  test('counts wide characters twice and combining ones not at all', () => {
+    assert.equal(['abc', '日本', 'e\u0301', '👍', '…'].map(columnsOf), [3, 4, 1, 2, 1]);
+  });
+  test('is kept by cutting', () => {
+    assert.equal(
+      [fitColumns('日本語', 5), fitColumns('日本語', 6), fitColumns('ab', 0), fitColumns('abc', 1)],
+      ['日本…', '日本語', '', '…'],
+    );
+  });
+});
+
+/** A stream that claims to be a terminal and keeps what is written to it. */
+class FakeTerminal extends Writable {
+  readonly isTTY = true;
+  columns = 80;
+  written = '';
+
+  override _write(piece: Buffer, _encoding: string, done: () => void): void {
+    this.written += piece.toString('utf8');
+    done();
+  }
+}
+
+describe('BarProgress', (test) => {
+  test('draws one line over itself and leaves none behind', async () => {
+    const terminal = new FakeTerminal();
+    const progress = new BarProgress(terminal, noPaint);
+    progress.begin('model.bin');
+    progress.expect(4 * MiB);
+    progress.advance(1 * MiB);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    progress.end();
+    const { written } = terminal;
+    assert.match(written, /model\.bin {2}\[=* *\] {3}25% {2}1\.00 of 4\.00 MiB/);
+    assert.not.match(written, /\n/);
+    assert.ok(written.endsWith('\r\x1b[K') || written.endsWith('\x1b[1G\r\x1b[K'), JSON.stringify(written.slice(-20)));
+  });
+
+  test('changes no mode of the terminal', () => {
+    const terminal = new FakeTerminal();
+    const progress = new BarProgress(terminal, noPaint);
+    progress.begin('a');
+    progress.end();
+    progress.end();
+    assert.not.match(terminal.written, /\x1b\[\?|\x1b7|\x1b8/);
+  });
+
+  test('fits a terminal that became narrow, and clears what was broken into two lines', () => {
+    const terminal = new FakeTerminal();
+    const progress = new BarProgress(terminal, noPaint);
+    progress.begin('a-rather-long-name-of-a-file.bin');
+    progress.expect(1);
+    const before = terminal.written.length;
+    terminal.columns = 40;
+    terminal.emit('resize');
+    progress.end();
+    const after = terminal.written.slice(before);
+    assert.match(after, /^\x1b\[1A\x1b\[1G\x1b\[J/);
+    for (const line of stripVTControlCharacters(after).split('\r')) assert.ok(columnsOf(line) < 40);
+  });
+
+  test('holds no listener when it is over', () => {
+    const terminal = new FakeTerminal();
+    const progress = new BarProgress(terminal, noPaint);
+    for (let round = 0; round < 20; round++) progress.begin('a');
+    progress.end();
+    assert.is(terminal.listenerCount('resize'), 0);
+  });
+});
+
+describe('PlainProgress', (test) => {
+  test('writes a line for each tick while a file is under way, and none otherwise', () => {
+    const lines: string[] = [];
+    let now = 0;
+    const progress = new PlainProgress(
+      (line) => lines.push(line),
+      () => now,
+    );
+    progress.tick();
+    progress.begin('a\nb');
+    progress.expect(310 * MiB);
+    assert.is(progress.hasShown, false);
+    now = 30_000;
+    progress.advance(118 * MiB);
+    progress.tick();
+    progress.end();
+    progress.tick();
+    assert.equal(lines, ['a\\nb: 38%, 118 of 310 MiB, 3.93 MiB/s, ETA 49s']);
+    assert.is(progress.hasShown, true);
+  });
+
+  test('cuts nothing and says what is stalled', () => {
+    assert.is(
+      plainProgressLine(running(1, MiB, 'x'.repeat(99)), 8_000),
+      `${'x'.repeat(99)}: 0%, 1.00 of 310 MiB, stalled 7s`,
+    );
+  });
+});
