@@ -3,8 +3,9 @@
 import { fstatSync } from 'node:fs';
 import { CodexfsError, FileError, hasCode } from '../errors.js';
 import type { Location } from '../remotes/Location.js';
-import { type CopyOptions, type CopyResult, copyFile, copyWithinServer } from '../transfer/copyFile.js';
+import { type CopyOptions, type CopyResult, copyFile } from '../transfer/copyFile.js';
 import { copyFromStream, copyToStream } from '../transfer/copyStream.js';
+import { copyWithinServer } from '../transfer/copyWithinServer.js';
 import { type Endpoint, TransferError } from '../transfer/Endpoint.js';
 import { checkIsFile, destinationOf } from '../transfer/plan.js';
 import type { CpOperands } from './cpOperands.js';

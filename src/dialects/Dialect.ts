@@ -14,20 +14,21 @@ export interface Dialect {
 }
 
 /**
- * Waits for an open that is on its way. If `signal` aborts first, the wait ends at once and the handle is closed when it
- * comes, so that an abandoned open leaves nothing behind on the server.
+ * Sends an open and waits for it. If `signal` aborts first, the wait ends at once and the handle is closed when it comes, so
+ * that an abandoned open leaves nothing behind on the server. Nothing is sent if it has aborted already.
  */
 export async function openOrAbandon<T>(
-  opening: Promise<T>,
+  open: () => Promise<T>,
   closeLate: () => Promise<unknown>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  if (signal === undefined) return opening;
+  if (signal === undefined) return open();
+  signal.throwIfAborted();
+  const opening = open();
   let stopWaiting: () => void = () => {};
   const aborted = new Promise<never>((_, reject) => {
     stopWaiting = () => reject(signal.reason);
     signal.addEventListener('abort', stopWaiting, { once: true });
-    if (signal.aborted) stopWaiting();
   });
   aborted.catch(() => opening.then(closeLate)).catch(() => {});
   try {
@@ -37,12 +38,14 @@ export async function openOrAbandon<T>(
   }
 }
 
-/** A server's `maxChunkBytes` as a chunk size to use. @throws {ProtocolError} unless it is a positive integer */
-export function acceptedChunkBytes(maxChunkBytes: number): number {
-  if (!Number.isSafeInteger(maxChunkBytes) || maxChunkBytes < 1) {
-    throw new ProtocolError('maxChunkBytes', `the server offers chunks of ${maxChunkBytes} bytes`);
-  }
-  return Math.min(maxChunkBytes, limits.maxChunkBytes);
+/**
+ * A server's `maxChunkBytes` as a chunk size to use.
+ * @throws {ProtocolError} unless it is a positive integer; the handle is then closed by `close`
+ */
+export function acceptedChunkBytes(maxChunkBytes: number, close: () => Promise<unknown>): number {
+  if (Number.isSafeInteger(maxChunkBytes) && maxChunkBytes >= 1) return Math.min(maxChunkBytes, limits.maxChunkBytes);
+  close().catch(() => {});
+  throw new ProtocolError('maxChunkBytes', `the server offers chunks of ${maxChunkBytes} bytes`);
 }
 
 /** @throws {ProtocolError} when a server answered more bytes than it was asked for */

@@ -36,8 +36,8 @@ export class BlocksDialect implements Dialect {
 
   async #open(params: { path: string; mode?: 'replace' }, signal: AbortSignal | undefined): Promise<string> {
     const handleId = `b${this.#nextHandle++}`;
-    const opening = this.#connection.request('fs/open', { handleId, ...params });
-    await openOrAbandon(opening, () => this.#connection.request('fs/close', { handleId }), signal);
+    const open = () => this.#connection.request('fs/open', { handleId, ...params });
+    await openOrAbandon(open, () => this.#connection.request('fs/close', { handleId }), signal);
     return handleId;
   }
 }

@@ -57,7 +57,8 @@ class BufferedReadHandle implements ReadHandle {
   }
 
   async read(offset: number, maxBytes: number): Promise<ReadResult> {
-    const bytes = this.#content.subarray(offset, offset + maxBytes);
+    // A copy: whoever gets it may give its memory back while the rest of the content is still to be read.
+    const bytes = Buffer.from(this.#content.subarray(offset, offset + maxBytes));
     return { bytes, eof: offset + bytes.length >= this.#content.length };
   }
 
@@ -99,7 +100,8 @@ class BufferedWriteHandle implements WriteHandle {
       this.#chunks = [];
       throw tooLarge('write', this.#sizeBytes, limits.bufferedClientWriteBytes);
     }
-    this.#chunks.push(bytes);
+    // A copy: the caller may use the memory again when this resolves, and it is looked at only in `close`.
+    this.#chunks.push(Buffer.from(bytes));
   }
 
   close(): Promise<void> {
@@ -112,6 +114,9 @@ class BufferedWriteHandle implements WriteHandle {
   }
 
   async #send(): Promise<void> {
+    if (this.#sizeBytes > limits.bufferedClientWriteBytes) {
+      throw tooLarge('write', this.#sizeBytes, limits.bufferedClientWriteBytes);
+    }
     await this.#connection.request('fs/writeFile', { path: this.#path, dataBase64: Buffer.concat(this.#chunks) });
     this.#chunks = [];
   }

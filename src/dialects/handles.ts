@@ -22,18 +22,18 @@ export class HandlesDialect implements Dialect {
 
   async openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
     const handleId = `r${this.#nextHandle++}`;
-    const opening = this.#connection.request('fs/readFile/open', { handleId, path });
+    const open = () => this.#connection.request('fs/readFile/open', { handleId, path });
     const closeLate = () => this.#connection.request('fs/readFile/close', { handleId });
-    const { maxChunkBytes } = await openOrAbandon(opening, closeLate, options.signal);
-    return new HandlesReadHandle(this.#connection, handleId, acceptedChunkBytes(maxChunkBytes));
+    const { maxChunkBytes } = await openOrAbandon(open, closeLate, options.signal);
+    return new HandlesReadHandle(this.#connection, handleId, acceptedChunkBytes(maxChunkBytes, closeLate));
   }
 
   async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
     const handleId = `w${this.#nextHandle++}`;
-    const opening = this.#connection.request('fs/writeFile/open', { handleId, path });
+    const open = () => this.#connection.request('fs/writeFile/open', { handleId, path });
     const closeLate = () => this.#connection.request('fs/writeFile/close', { handleId });
-    const { maxChunkBytes } = await openOrAbandon(opening, closeLate, options.signal);
-    return new HandlesWriteHandle(this.#connection, handleId, acceptedChunkBytes(maxChunkBytes));
+    const { maxChunkBytes } = await openOrAbandon(open, closeLate, options.signal);
+    return new HandlesWriteHandle(this.#connection, handleId, acceptedChunkBytes(maxChunkBytes, closeLate));
   }
 }
 

@@ -86,12 +86,16 @@ export class RemoteFileSystem implements FileSystem {
   /** A large file takes the server longer than any deadline for one request, so the destination's growth counts as progress. */
   async copyWithin(from: string, to: string, options: OperationOptions = {}): Promise<void> {
     const params = { sourcePath: this.#toWire(from), destinationPath: this.#toWire(to), recursive: false };
+    // A copy that is given up is not waited for any longer: its late answer means nothing.
+    const giveUp = new AbortController();
+    const signal = options.signal === undefined ? giveUp.signal : AbortSignal.any([options.signal, giveUp.signal]);
     const watch = new GrowthWatch(() => this.stat(to).then((info) => info.sizeBytes));
     try {
-      const copying = this.#call('copy', from, 'fs/copy', params, { ...options, timeoutMs: Number.POSITIVE_INFINITY });
+      const copying = this.#call('copy', from, 'fs/copy', params, { signal, timeoutMs: Number.POSITIVE_INFINITY });
       await Promise.race([copying, watch.stalled]);
     } finally {
       watch.stop();
+      giveUp.abort();
     }
   }
 

@@ -15,44 +15,67 @@ export interface DestinationOptions {
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
+/** Of what a cancelled copy has for its clean-up, the parts for what is in flight and for asking what is there then. */
+const settleMs = limits.cancelSettleMs * 0.6;
+const lastLookMs = limits.cancelSettleMs * 0.3;
+
 const trace = debug('transfer');
+
+type State =
+  | { readonly phase: 'unopened' }
+  | { readonly phase: 'opening'; readonly failure?: unknown }
+  | { readonly phase: 'open' | 'closed'; readonly handle: WriteHandle; readonly writes: WriteBehind }
+  | {
+      readonly phase: 'closing';
+      readonly handle: WriteHandle;
+      readonly writes: WriteBehind;
+      readonly closing: Promise<void>;
+    };
 
 export class Destination {
   readonly #to: Endpoint;
   readonly #options: DestinationOptions;
-  readonly #handle: WriteHandle;
-  readonly #writes: WriteBehind;
-  #isClosing = false;
+  #state: State = { phase: 'unopened' };
 
-  /** Creates or truncates `to`. The caller ends with `finish`, or with `leave` when something went wrong. */
-  static async open(to: Endpoint, sizeBytes: number | undefined, options: DestinationOptions): Promise<Destination> {
-    const handle = await to.fileSystem.openWrite(to.path, { signal: options.signal, sizeBytes });
-    trace?.(() => `opened ${to.shown} to write ${sizeBytes ?? 'an unknown number of'} bytes`);
-    return new Destination(to, handle, options);
-  }
-
-  private constructor(to: Endpoint, handle: WriteHandle, options: DestinationOptions) {
+  constructor(to: Endpoint, options: DestinationOptions) {
     this.#to = to;
-    this.#handle = handle;
     this.#options = options;
-    const maxBytes = options.windowBytes ?? limits.windowBytes;
-    this.#writes = new WriteBehind(handle, new Window({ maxBytes, maxChunkBytes: handle.maxChunkBytes }), {
-      onAcknowledged: options.onProgress,
-      signal: options.signal,
-    });
   }
 
-  /** Sends `bytes`; resolves when there is room for more. */
+  /** Creates or truncates the file. The caller ends with `finish`, or with `leave` when something went wrong, this included. */
+  async open(sizeBytes: number | undefined): Promise<void> {
+    const { signal, windowBytes, onProgress } = this.#options;
+    signal?.throwIfAborted();
+    this.#state = { phase: 'opening' };
+    const askedAt = performance.now();
+    try {
+      const handle = await this.#to.fileSystem.openWrite(this.#to.path, { signal, sizeBytes });
+      const roundTripMs = performance.now() - askedAt;
+      const maxBytes = windowBytes ?? limits.windowBytes;
+      const window = new Window({ maxBytes, maxChunkBytes: handle.maxChunkBytes, roundTripMs });
+      const writes = new WriteBehind(handle, window, { onAcknowledged: onProgress, signal });
+      this.#state = { phase: 'open', handle, writes };
+    } catch (failure) {
+      this.#state = { phase: 'opening', failure };
+      throw failure;
+    }
+    trace?.(() => `opened ${this.#to.shown} to write ${sizeBytes ?? 'an unknown number of'} bytes`);
+  }
+
+  /** Sends `bytes`, which it takes over; resolves when there is room for more. */
   write(bytes: Buffer): Promise<void> {
-    return this.#writes.write(bytes);
+    return this.#opened().writes.write(bytes);
   }
 
   /** Waits until everything is in the file and closes it; returns its bytes. */
   async finish(): Promise<number> {
-    await this.#writes.finish();
-    this.#isClosing = true;
-    await abortable(this.#handle.close(), this.#options.signal);
-    return this.#writes.acknowledgedBytes;
+    const { handle, writes } = this.#opened();
+    await writes.finish();
+    const closing = handle.close();
+    this.#state = { phase: 'closing', handle, writes, closing };
+    await abortable(closing, this.#options.signal);
+    this.#state = { phase: 'closed', handle, writes };
+    return writes.acknowledgedBytes;
   }
 
   /** @throws {CodexfsError} `size_mismatch`, when the file has not exactly `bytes` bytes */
@@ -62,33 +85,64 @@ export class Destination {
     throw new CodexfsError('size_mismatch', `has ${sizeBytes} bytes after ${bytes} were written to it`);
   }
 
-  /** Settles what is in flight, closes the file, and says what it holds after `error`. Never rejects. */
-  async leave(error: CodexfsError, totalBytes: number | undefined): Promise<PartialFile> {
-    const isSettled = await settleWithin(this.#settle(), limits.cancelSettleMs);
+  /** Settles what is in flight, closes the file, and says what it holds; undefined if it was never opened. Never rejects. */
+  async leave(totalBytes: number | undefined): Promise<PartialFile | undefined> {
     const facts = { shown: this.#to.shown, totalBytes };
-    if (!this.#handle.isDestinationTouched) return { ...facts, state: 'intact', bytes: 0 };
-    const { acknowledgedBytes, sentBytes } = this.#writes;
+    const state = this.#state;
+    if (state.phase === 'unopened') return undefined;
+    if (state.phase === 'opening') {
+      return isAnswerLost(state.failure) ? { ...facts, state: 'unknown', bytes: 0 } : undefined;
+    }
+    const { handle, writes } = state;
+    const isSettled = await settleWithin(settle(state), settleMs);
+    if (!handle.isDestinationTouched) return { ...facts, state: 'intact', bytes: 0 };
+    const { acknowledgedBytes, sentBytes } = writes;
+    const closeFailure = isSettled && state.phase === 'closing' ? await failureOf(state.closing) : undefined;
     // Whether a close took effect whose answer never came, nobody can say.
-    const isAnswerLost = this.#isClosing && hasCode(error, 'connection_closed', 'timeout', 'protocol_violation');
-    const actual = isSettled && !isAnswerLost ? await this.#actualBytes() : undefined;
-    if (actual !== undefined) return { ...facts, state: 'partial', bytes: actual };
-    const isKnown = isSettled && !isAnswerLost && acknowledgedBytes === sentBytes;
-    return { ...facts, state: isKnown ? 'partial' : 'unknown', bytes: sentBytes };
+    const canTell = isSettled && !isAnswerLost(closeFailure) && !writes.hasGap;
+    const actual = canTell ? await this.#actualBytes() : undefined;
+    if (actual !== undefined && actual >= acknowledgedBytes && actual <= sentBytes) {
+      return { ...facts, state: 'partial', bytes: actual };
+    }
+    const isKnown = canTell && actual === undefined && closeFailure === undefined && acknowledgedBytes === sentBytes;
+    return { ...facts, state: isKnown ? 'partial' : 'unknown', bytes: Math.max(sentBytes, actual ?? 0) };
   }
 
-  async #settle(): Promise<void> {
-    await this.#writes.settle();
-    await this.#handle[Symbol.asyncDispose]();
+  #opened(): Extract<State, { handle: WriteHandle }> {
+    const state = this.#state;
+    if ('handle' in state) return state;
+    throw new Error('the destination is not open');
   }
 
   /** The file's own length, where it can still be asked. */
   async #actualBytes(): Promise<number | undefined> {
     try {
-      const signal = AbortSignal.timeout(limits.cancelSettleMs / 2);
-      return (await this.#to.fileSystem.stat(this.#to.path, { signal })).sizeBytes;
+      const signal = AbortSignal.timeout(lastLookMs);
+      return (await abortable(this.#to.fileSystem.stat(this.#to.path, { signal }), signal)).sizeBytes;
     } catch (error) {
       trace?.(() => `cannot ask for the length of ${this.#to.shown}: ${asError(error).message}`);
       return undefined;
     }
+  }
+}
+
+async function settle({ handle, writes }: { handle: WriteHandle; writes: WriteBehind }): Promise<void> {
+  await writes.settle();
+  await handle[Symbol.asyncDispose]();
+}
+
+/** Whether `error` is no answer: what it is about may have happened or not. */
+function isAnswerLost(error: unknown): boolean {
+  if (error === undefined) return false;
+  const hasAnswer = error instanceof CodexfsError;
+  return !hasAnswer || hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled');
+}
+
+async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error ?? new Error('failed without an error');
   }
 }

@@ -14,8 +14,9 @@ export interface Endpoint {
 
 /**
  * A destination that a failed or stopped copy had opened.
- * `partial`: it holds exactly the first `bytes` bytes of the source. `unknown`: something was sent and its answer was lost,
- * so it holds up to `bytes`. `intact`: nothing was sent that could have changed it.
+ * `partial`: it holds exactly the first `bytes` bytes of the source, as they were read. `unknown`: something was sent, if only
+ * the opening, and its answer was lost or what was written has a gap, so it holds up to `bytes` of whatever kind, or what it
+ * held before. `intact`: nothing was sent that could have changed it.
  */
 export interface PartialFile {
   readonly shown: string;

@@ -25,6 +25,9 @@ export class Source implements AsyncDisposable {
   readonly #handle: ReadHandle;
   readonly #options: SourceOptions;
   readonly #roundTripMs: number;
+  /** Ends the reads in flight: with the caller's signal, and when the source is disposed before it was read to its end. */
+  readonly #stop = new AbortController();
+  readonly #pipelines: AsyncGenerator<Chunk, void, void>[] = [];
 
   /** Opens `from`. The caller disposes what comes back. */
   static async open(from: Endpoint, options: SourceOptions): Promise<Source> {
@@ -44,18 +47,22 @@ export class Source implements AsyncDisposable {
     this.opened = opened;
     this.#roundTripMs = roundTripMs;
     this.#options = options;
+    options.signal?.addEventListener('abort', this.#forwardAbort);
+    if (options.signal?.aborted) this.#forwardAbort();
   }
 
   /** The file's chunks in order, read ahead. */
   chunks(range: ByteRange = { start: 0 }): AsyncGenerator<Chunk, void, void> {
     const maxBytes = this.#options.windowBytes ?? limits.windowBytes;
-    return readAhead((offset, length, options) => this.#handle.read(offset, length, options), {
+    const chunks = readAhead((offset, length, options) => this.#handle.read(offset, length, options), {
       window: new Window({ maxBytes, maxChunkBytes: this.#handle.maxChunkBytes, roundTripMs: this.#roundTripMs }),
       startOffset: range.start,
       endOffset: range.end,
       expectedEnd: this.opened.sizeBytes,
-      signal: this.#options.signal,
+      signal: this.#stop.signal,
     });
+    this.#pipelines.push(chunks);
+    return chunks;
   }
 
   /** Bytes that the file claims to have; undefined where it says nothing of use: files in /proc claim 0 and have content. */
@@ -79,7 +86,17 @@ export class Source implements AsyncDisposable {
     throw new CodexfsError('source_changed', `changed while it was copied: ${what}`, { hint: 'copy it again' });
   }
 
+  /** Gives up what is in flight and closes the file. Never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await settleWithin(this.#handle.close(), limits.cancelSettleMs);
+    this.#options.signal?.removeEventListener('abort', this.#forwardAbort);
+    this.#stop.abort();
+    await settleWithin(this.#end(), limits.cancelSettleMs * 0.9);
   }
+
+  async #end(): Promise<void> {
+    await Promise.allSettled(this.#pipelines.map((chunks) => chunks.return()));
+    await this.#handle.close();
+  }
+
+  readonly #forwardAbort = (): void => this.#stop.abort(this.#options.signal?.reason);
 }

@@ -1,13 +1,15 @@
 // Copies one regular file: read pipeline in, write pipeline out, checks before and after. It returns only when the
 // destination's bytes are the source's; every other way out says what the destination holds.
 
-import { CodexfsError, hasCode } from '../errors.js';
+import { CodexfsError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import { Destination } from './Destination.js';
-import { type Endpoint, type PartialFile, TransferError } from './Endpoint.js';
+import { type Endpoint, TransferError } from './Endpoint.js';
+import { foreseen } from './failure.js';
 import type { Chunk } from './readAhead.js';
 import { Source } from './Source.js';
-import { refuseSameFile } from './sameFile.js';
+import { haveSameContent } from './sameContent.js';
+import { samenessOf } from './sameFile.js';
 
 export interface CopyOptions {
   readonly signal?: AbortSignal | undefined;
@@ -32,7 +34,7 @@ export async function copyFile(from: Endpoint, to: Endpoint, options: CopyOption
   try {
     return await copy.run();
   } catch (error) {
-    throw error instanceof CodexfsError ? await copy.failure(error) : error;
+    throw await copy.failure(error);
   }
 }
 
@@ -41,10 +43,10 @@ class FileCopy {
   readonly #from: Endpoint;
   readonly #to: Endpoint;
   readonly #options: CopyOptions;
+  readonly #destination: Destination;
+  #source: Source | undefined;
   /** Which end is being worked with, and so is to blame for an error. */
   #side: 'source' | 'destination' = 'source';
-  #totalBytes: number | undefined;
-  #destination: Destination | undefined;
 
   constructor(from: Endpoint, to: Endpoint, options: CopyOptions) {
     this.#from = from;
@@ -52,52 +54,64 @@ class FileCopy {
     // Reads and writes each have a window; together they keep to the one bound.
     const windowBytes = Math.floor((options.windowBytes ?? limits.windowBytes) / 2);
     this.#options = { ...options, windowBytes };
+    this.#destination = new Destination(to, this.#options);
   }
 
   async run(): Promise<CopyResult> {
-    await using source = await Source.open(this.#from, this.#options);
-    this.#totalBytes = source.claimedBytes;
+    const source = await Source.open(this.#from, this.#options);
+    this.#source = source;
     this.#options.onStart?.(source.claimedBytes);
-    const chunks = source.chunks();
-    try {
-      return await this.#move(source, chunks);
-    } finally {
-      await chunks.return();
-    }
+    const result = await this.#move(source);
+    await source[Symbol.asyncDispose]();
+    return result;
   }
 
-  /** The failure with what it left behind. */
-  async failure(cause: CodexfsError): Promise<TransferError> {
-    const partial: PartialFile | undefined = await this.#destination?.leave(cause, this.#totalBytes);
+  /** The failure with what it left behind. Both ends are cleaned up at a time, for ^C waits for the longer of the two. */
+  async failure(error: unknown): Promise<unknown> {
+    const [partial] = await Promise.all([
+      this.#destination.leave(this.#source?.claimedBytes),
+      this.#source?.[Symbol.asyncDispose](),
+    ]);
+    const cause = foreseen(error, this.#options.signal);
+    if (cause === undefined) return error;
     return new TransferError({ from: this.#from.shown, to: this.#to.shown, side: this.#side, partial, cause });
   }
 
   /** The first chunk is read before the destination is opened, so that an unreadable source costs nothing. */
-  async #move(source: Source, chunks: AsyncGenerator<Chunk, void, void>): Promise<CopyResult> {
+  async #move(source: Source): Promise<CopyResult> {
+    const chunks = source.chunks();
     const first = await chunks.next();
     // What came in one read is a state that the file had; several reads may mix two states, so they are checked.
     const isOneRead = first.done === true || first.value.eof;
-    await refuseSameFile(this.#from, this.#to, source.opened, this.#options.signal);
-    const destination = await this.#openDestination(source);
+    const sameness = await samenessOf(this.#from, this.#to, source.opened, this.#options);
+    if (sameness === 'same') throw new CodexfsError('same_file', `is the same file as ${this.#to.shown}`);
+    if (sameness === 'unproven' && !isOneRead && (await this.#isThereAlready())) return this.#nothingToWrite(source);
+    this.#side = 'destination';
+    await this.#destination.open(source.claimedBytes);
     if (!isOneRead) await this.#checkNotEmptied(source);
     for (let chunk = first; chunk.done !== true; chunk = await this.#next(chunks)) {
       this.#side = 'destination';
-      await destination.write(chunk.value.bytes);
+      await this.#destination.write(chunk.value.bytes);
     }
     this.#side = 'destination';
-    const bytes = await destination.finish();
+    const bytes = await this.#destination.finish();
     // A size that was claimed and not found still asks for a second look.
-    if (isOneRead && bytes === (this.#totalBytes ?? bytes)) return { bytes };
-    await destination.checkSize(bytes);
+    if (isOneRead && bytes === (source.claimedBytes ?? bytes)) return { bytes };
+    await this.#destination.checkSize(bytes);
     this.#side = 'source';
     await source.checkUnchanged(bytes);
     return { bytes };
   }
 
-  async #openDestination(source: Source): Promise<Destination> {
-    this.#side = 'destination';
-    this.#destination = await Destination.open(this.#to, source.claimedBytes, this.#options);
-    return this.#destination;
+  /** If the two are one file after all, to open it for writing would lose what one read could not hold. */
+  #isThereAlready(): Promise<boolean> {
+    return haveSameContent(this.#from, this.#to, this.#options);
+  }
+
+  async #nothingToWrite(source: Source): Promise<CopyResult> {
+    const bytes = (await source.currentBytes()) ?? 0;
+    this.#options.onProgress?.(bytes);
+    return { bytes };
   }
 
   #next(chunks: AsyncGenerator<Chunk, void, void>): Promise<IteratorResult<Chunk, void>> {
@@ -110,49 +124,4 @@ class FileCopy {
     if (source.claimedBytes === undefined || (await source.currentBytes()) !== 0) return;
     throw new CodexfsError('same_file', `is the same file as ${this.#from.shown}: opening it for writing emptied both`);
   }
-}
-
-/**
- * Copies a file within the server that holds both paths, by the server's own means.
- * @throws {TransferError}
- */
-export async function copyWithinServer(from: Endpoint, to: Endpoint, options: CopyOptions = {}): Promise<CopyResult> {
-  const { signal } = options;
-  const { fileSystem } = from;
-  let side: 'source' | 'destination' = 'source';
-  try {
-    // A link is copied as a link by some servers, so the copy is of what it leads to.
-    const path = await fileSystem.canonicalize(from.path, { signal });
-    const { sizeBytes } = await fileSystem.stat(path, { signal });
-    options.onStart?.(sizeBytes);
-    side = 'destination';
-    await fileSystem.copyWithin?.(path, to.path, { signal });
-    const copied = (await fileSystem.stat(to.path, { signal })).sizeBytes ?? sizeBytes ?? 0;
-    options.onProgress?.(copied);
-    side = 'source';
-    if (sizeBytes !== undefined && copied !== sizeBytes) {
-      throw new CodexfsError(
-        'source_changed',
-        `changed while it was copied: ${sizeBytes} bytes before, ${copied} copied`,
-      );
-    }
-    return { bytes: copied };
-  } catch (cause) {
-    if (!(cause instanceof CodexfsError)) throw cause;
-    throw new TransferError({
-      from: from.shown,
-      to: to.shown,
-      side,
-      partial: await leftBehind(to, side, cause),
-      cause,
-    });
-  }
-}
-
-async function leftBehind(to: Endpoint, side: string, cause: CodexfsError): Promise<PartialFile | undefined> {
-  if (side === 'source' || hasCode(cause, 'not_found', 'permission_denied', 'is_directory', 'unsupported'))
-    return undefined;
-  const info = await to.fileSystem.stat(to.path, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
-  if (info?.sizeBytes === undefined) return undefined;
-  return { shown: to.shown, state: 'unknown', bytes: info.sizeBytes, totalBytes: undefined };
 }

@@ -6,6 +6,7 @@ import { fileErrorFrom } from '../protocol/codes.js';
 import type { CopyOptions, CopyResult } from './copyFile.js';
 import { Destination } from './Destination.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
+import { foreseen } from './failure.js';
 import { type ByteRange, Source } from './Source.js';
 import { abortable } from './settle.js';
 
@@ -15,7 +16,8 @@ const shownOutput = 'standard output';
 export type WantedRange = ByteRange | { readonly lastBytes: number };
 
 /**
- * Writes everything that `input` yields to `to`. The destination is opened when the first bytes are there, or the end.
+ * Writes everything that `input` yields to `to`, and takes the buffers over. The destination is opened when the first bytes
+ * are there, or the end.
  * @throws {TransferError} with what the destination then holds
  */
 export async function copyFromStream(
@@ -25,27 +27,39 @@ export async function copyFromStream(
   options: CopyOptions = {},
 ): Promise<CopyResult> {
   const pieces = piecesOf(input, shownInput);
-  let destination: Destination | undefined;
+  const next = () => abortable(pieces.next(), options.signal);
+  const destination = new Destination(to, options);
   let side: 'source' | 'destination' = 'source';
   try {
     options.onStart?.(undefined);
-    let piece = await abortable(pieces.next(), options.signal);
+    let piece = await next();
     side = 'destination';
-    destination = await Destination.open(to, undefined, options);
+    await destination.open(undefined);
     while (piece.done !== true) {
       side = 'destination';
       await destination.write(piece.value);
       side = 'source';
-      piece = await abortable(pieces.next(), options.signal);
+      piece = await next();
     }
     side = 'destination';
     const bytes = await destination.finish();
     await destination.checkSize(bytes);
     return { bytes };
-  } catch (cause) {
-    if (!(cause instanceof CodexfsError)) throw cause;
-    const partial = await destination?.leave(cause, undefined);
+  } catch (error) {
+    // Not waited for: a stream that still waits for its next piece ends only when that came.
+    void releaseInput(pieces);
+    const partial = await destination.leave(undefined);
+    const cause = foreseen(error, options.signal);
+    if (cause === undefined) throw error;
     throw new TransferError({ from: shownInput, to: to.shown, side, partial, cause });
+  }
+}
+
+async function releaseInput(pieces: AsyncGenerator<Buffer, void, void>): Promise<void> {
+  try {
+    await pieces.return();
+  } catch {
+    // The transfer has failed already, for another reason.
   }
 }
 
@@ -75,8 +89,9 @@ export async function copyToStream(
     }
     if (options.range === undefined && chunkCount > 1) await source.checkUnchanged(bytes);
     return { bytes };
-  } catch (cause) {
-    if (!(cause instanceof CodexfsError)) throw cause;
+  } catch (error) {
+    const cause = foreseen(error, options.signal);
+    if (cause === undefined) throw error;
     throw new TransferError({ from: from.shown, to: shownOutput, side, partial: undefined, cause });
   }
 }

@@ -2,93 +2,121 @@
 // is proven is refused: a second copy of an unchanged file must work.
 
 import { randomUUID } from 'node:crypto';
-import { CodexfsError, hasCode } from '../errors.js';
-import type { FileInfo, FileSystem, HandleInfo } from '../fs/FileSystem.js';
+import { hasCode } from '../errors.js';
+import type { FileInfo, FileSystem, HandleInfo, OperationOptions } from '../fs/FileSystem.js';
 import type { Endpoint } from './Endpoint.js';
 
-/** @throws {CodexfsError} `same_file`, when `from` and `to` are proven to be one file */
-export async function refuseSameFile(
+/** `unproven`: nothing that the two sides tell speaks against one file, and nothing shows it: two hard links on a server. */
+export type Sameness = 'same' | 'different' | 'unproven';
+
+/** Whether the open file `source`, which is `from`, is what is now at `to`. */
+export async function samenessOf(
   from: Endpoint,
   to: Endpoint,
   source: HandleInfo,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const existing = await statIfThere(to.fileSystem, to.path, signal);
-  if (existing?.kind !== 'file' || !couldBeOne(source, existing)) return;
-  const isOne = from.host === to.host ? isOnePath(from, to, existing) : isOneAcrossHosts(from, to, existing);
-  if (await isOne) throw new CodexfsError('same_file', `is the same file as ${to.shown}`);
+  options: OperationOptions,
+): Promise<Sameness> {
+  const existing = await statIfThere(to.fileSystem, to.path, options);
+  if (existing?.kind !== 'file' || !couldBeOne(source, existing)) return 'different';
+  return from.host === to.host ? onOneHost(from, to, existing, options) : acrossHosts(from, to, existing, options);
 }
 
-/** One file has one size and one time; the millisecond is all that a server tells. */
+/** One file has one size and one time, as far as both sides tell; and the millisecond is all that a server tells. */
 function couldBeOne(source: HandleInfo, existing: FileInfo): boolean {
-  if (source.modifiedAtMs === undefined || source.sizeBytes === undefined || existing.sizeBytes === undefined)
-    return true;
-  return (
-    source.sizeBytes === existing.sizeBytes && Math.floor(source.modifiedAtMs) === Math.floor(existing.modifiedAtMs)
-  );
+  const { sizeBytes, modifiedAtMs } = source;
+  if (sizeBytes !== undefined && existing.sizeBytes !== undefined && sizeBytes !== existing.sizeBytes) return false;
+  return modifiedAtMs === undefined || Math.abs(modifiedAtMs - existing.modifiedAtMs) < 1;
 }
 
-/** On one host: the same inode where the file system knows it, else the same path once links are followed. */
-async function isOnePath(from: Endpoint, to: Endpoint, existing: FileInfo): Promise<boolean> {
-  const source = await from.fileSystem.stat(from.path);
-  if (source.identity !== undefined && existing.identity !== undefined) return isOneIdentity(source, existing);
-  const [fromPath, toPath] = await Promise.all([
-    from.fileSystem.canonicalize(from.path),
-    to.fileSystem.canonicalize(to.path),
-  ]);
-  return fromPath === toPath;
+/** The same inode where the file system knows it, else the same path once links are followed. */
+async function onOneHost(
+  from: Endpoint,
+  to: Endpoint,
+  existing: FileInfo,
+  options: OperationOptions,
+): Promise<Sameness> {
+  const source = await from.fileSystem.stat(from.path, options);
+  const identities = compareIdentities(source, existing);
+  if (identities !== undefined) return identities;
+  return (await followed(from, options)) === (await followed(to, options)) ? 'same' : 'unproven';
 }
 
 /**
  * Through two servers, or a server and this host: first it is shown that both see one file system (a directory of a random
  * name, made beside the destination, is seen by the other), then the paths are compared where this host can see both.
  */
-async function isOneAcrossHosts(from: Endpoint, to: Endpoint, existing: FileInfo): Promise<boolean> {
-  const directory = to.fileSystem.dirname(await to.fileSystem.canonicalize(to.path));
-  const probe = to.fileSystem.join(directory, `.codexfs-same-file-${randomUUID()}`);
+async function acrossHosts(
+  from: Endpoint,
+  to: Endpoint,
+  existing: FileInfo,
+  options: OperationOptions,
+): Promise<Sameness> {
+  const toPath = await followed(to, options);
+  const probe = to.fileSystem.join(to.fileSystem.dirname(toPath), `.codexfs-same-file-${randomUUID()}`);
   try {
+    options.signal?.throwIfAborted();
     await to.fileSystem.makeDirectory(probe, { recursive: false });
-  } catch {
-    // Not even a directory can be made beside it; the check after the opening is what remains.
-    return false;
+  } catch (error) {
+    if (isEnd(error, options)) throw error;
+    return 'unproven';
   }
   try {
-    if ((await statIfThere(from.fileSystem, probe))?.kind !== 'directory') return false;
-    const fromPath = await from.fileSystem.canonicalize(from.path);
-    if (fromPath === (await to.fileSystem.canonicalize(to.path))) return true;
-    const seenHere = await identityHere(from, to, fromPath, existing);
-    return seenHere;
+    if ((await statIfThere(from.fileSystem, probe, options))?.kind !== 'directory') return 'different';
+    const fromPath = await followed(from, options);
+    if (fromPath === toPath) return 'same';
+    return (await identityHere(from, to, { fromPath, toPath }, existing, options)) ?? 'unproven';
   } finally {
     await to.fileSystem.remove(probe, { recursive: false, force: true }).catch(() => {});
   }
 }
 
 /** With this host on one side and its own file system behind the server on the other, both paths have inodes here. */
-async function identityHere(from: Endpoint, to: Endpoint, fromPath: string, existing: FileInfo): Promise<boolean> {
+async function identityHere(
+  from: Endpoint,
+  to: Endpoint,
+  { fromPath, toPath }: { readonly fromPath: string; readonly toPath: string },
+  existing: FileInfo,
+  options: OperationOptions,
+): Promise<Sameness | undefined> {
   if (existing.identity !== undefined) {
-    const source = await statIfThere(to.fileSystem, fromPath);
-    return source !== undefined && isOneIdentity(source, existing);
+    return compareIdentities(await statIfThere(to.fileSystem, fromPath, options), existing);
   }
-  const source = await from.fileSystem.stat(from.path);
-  if (source.identity === undefined) return false;
-  const destination = await statIfThere(from.fileSystem, await to.fileSystem.canonicalize(to.path));
-  return destination !== undefined && isOneIdentity(source, destination);
+  const source = await from.fileSystem.stat(from.path, options);
+  if (source.identity === undefined) return undefined;
+  return compareIdentities(source, await statIfThere(from.fileSystem, toPath, options));
 }
 
-function isOneIdentity(a: FileInfo, b: FileInfo): boolean {
-  if (a.identity === undefined || b.identity === undefined) return false;
-  return a.identity.device === b.identity.device && a.identity.inode === b.identity.inode;
+function compareIdentities(a: FileInfo | undefined, b: FileInfo | undefined): 'same' | 'different' | undefined {
+  if (a?.identity === undefined || b?.identity === undefined) return undefined;
+  const isOne = a.identity.device === b.identity.device && a.identity.inode === b.identity.inode;
+  return isOne ? 'same' : 'different';
 }
 
-async function statIfThere(fileSystem: FileSystem, path: string, signal?: AbortSignal): Promise<FileInfo | undefined> {
+/** The endpoint's path with links followed; as it is where the server cannot follow them. */
+async function followed({ fileSystem, path }: Endpoint, options: OperationOptions): Promise<string> {
   try {
-    return await fileSystem.stat(path, { signal });
+    return await fileSystem.canonicalize(path, options);
   } catch (error) {
-    if (
-      hasCode(error, 'not_found', 'not_directory', 'permission_denied', 'io_error', 'symlink_loop', 'name_too_long')
-    ) {
-      return undefined;
-    }
+    if (hasCode(error, 'unsupported')) return fileSystem.resolve(path);
     throw error;
   }
+}
+
+/** A path that cannot be looked at, for whatever reason the file system gives, is for the opening to complain about. */
+async function statIfThere(
+  fileSystem: FileSystem,
+  path: string,
+  options: OperationOptions,
+): Promise<FileInfo | undefined> {
+  try {
+    return await fileSystem.stat(path, options);
+  } catch (error) {
+    if (isEnd(error, options)) throw error;
+    return undefined;
+  }
+}
+
+/** Whether `error` ends the copy, and is not the answer of a file system. */
+function isEnd(error: unknown, { signal }: OperationOptions): boolean {
+  return signal?.aborted === true || hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled');
 }

@@ -41,6 +41,11 @@ export class WriteBehind {
     return this.#acknowledgedBytes;
   }
 
+  /** Whether something is in the file behind bytes that are not: it is then no beginning of what was sent. */
+  get hasGap(): boolean {
+    return this.#unconfirmed.some(({ isAnswered }) => isAnswered);
+  }
+
   /** Sends `bytes`, which it takes over and recycles; resolves when there is room for more. @throws the first failure of any write so far */
   async write(bytes: Buffer): Promise<void> {
     const writings: Promise<boolean>[] = [];

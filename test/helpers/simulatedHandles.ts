@@ -76,6 +76,7 @@ export class SimulatedWriteHandle implements WriteHandle {
   #target: SimulatedFile | undefined;
   #offset = 0;
   #held: Buffer[] = [];
+  #isAbandoned = false;
   /** The last effect made; the next one waits for it. */
   #last: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -139,8 +140,8 @@ export class SimulatedWriteHandle implements WriteHandle {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#target !== undefined || this.#closing !== undefined) return this.close();
-    this.#system.openHandles--;
-    this.#closing = Promise.resolve();
+    if (this.isDestinationTouched) return this.close();
+    if (!this.#isAbandoned) this.#system.openHandles--;
+    this.#isAbandoned = true;
   }
 }
