@@ -16,7 +16,7 @@ export async function refuseSameFile(
   const existing = await statIfThere(to.fileSystem, to.path, signal);
   if (existing?.kind !== 'file' || !couldBeOne(source, existing)) return;
   const isOne = from.host === to.host ? isOnePath(from, to, existing) : isOneAcrossHosts(from, to, existing);
-  if (await isOne) throw new CodexfsError('same_file', `is the same file as ${to.shown}`);
+  if (await isOne) throw new CodexfsError('same_file', `is the same file as ${from.shown}`);
 }
 
 /** One file has one size and one time; the millisecond is all that a server tells. */
