@@ -83,10 +83,10 @@ class FileCopy {
     const first = await chunks.next();
     // What came in one read is a state that the file had; several reads may mix two states, so they are checked.
     const isOneRead = first.done === true || first.value.eof;
-    const sameness = await samenessOf(this.#from, this.#to, source.opened, this.#options);
-    if (sameness === 'same') throw new CodexfsError('same_file', `is the same file as ${this.#to.shown}`);
-    if (sameness === 'unproven' && !isOneRead && (await this.#isThereAlready())) return this.#nothingToWrite(source);
     this.#side = 'destination';
+    const sameness = await samenessOf(this.#from, this.#to, source.opened, this.#options);
+    if (sameness === 'same') throw new CodexfsError('same_file', `is the same file as ${this.#from.shown}`);
+    if (sameness === 'unproven' && !isOneRead && (await this.#isThereAlready())) return this.#nothingToWrite(source);
     await this.#destination.open(source.claimedBytes);
     if (!isOneRead) await this.#checkNotEmptied(source);
     for (let chunk = first; chunk.done !== true; chunk = await this.#next(chunks)) {
@@ -121,7 +121,11 @@ class FileCopy {
 
   /** The last line of defence against one file under two names that no comparison could tell. */
   async #checkNotEmptied(source: Source): Promise<void> {
-    if (source.claimedBytes === undefined || (await source.currentBytes()) !== 0) return;
+    if (source.claimedBytes === undefined) return;
+    this.#side = 'source';
+    const currentBytes = await source.currentBytes();
+    this.#side = 'destination';
+    if (currentBytes !== 0) return;
     throw new CodexfsError('same_file', `is the same file as ${this.#from.shown}: opening it for writing emptied both`);
   }
 }

@@ -111,8 +111,9 @@ async function statIfThere(
   try {
     return await fileSystem.stat(path, options);
   } catch (error) {
-    if (isEnd(error, options)) throw error;
-    return undefined;
+    // What cannot be looked at is left to the opening to complain about.
+    if (hasCode(error, ...unseenCodes)) return undefined;
+    throw error;
   }
 }
 
@@ -120,3 +121,13 @@ async function statIfThere(
 function isEnd(error: unknown, { signal }: OperationOptions): boolean {
   return signal?.aborted === true || hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled');
 }
+
+const unseenCodes = [
+  'not_found',
+  'not_directory',
+  'permission_denied',
+  'io_error',
+  'symlink_loop',
+  'name_too_long',
+  'unsupported',
+] as const;
