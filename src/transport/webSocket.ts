@@ -130,7 +130,9 @@ export class WebSocketAcceptor {
       this.#transports.add(transport);
       webSocket.once('close', () => this.#transports.delete(transport));
       // A socket's own timeout knows of bytes taken within one long write, which nothing above it does.
-      request.socket.setTimeout(this.#drainTimeoutMs, () => {
+      request.socket.setTimeout(this.#drainTimeoutMs);
+      // Not as the argument of setTimeout, which is called once: an idle time before does not count.
+      request.socket.on('timeout', () => {
         if (transport.queuedBytes > 0) webSocket.terminate();
       });
       accepted(transport);

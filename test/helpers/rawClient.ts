@@ -31,8 +31,9 @@ export class RawClient {
 
   /** Sends a request and resolves with its answer, whatever else comes before. */
   async call(method: string, params?: unknown, id: number | string = this.#nextId++): Promise<RawAnswer> {
+    const from = this.record.messages.length;
     this.send(params === undefined ? { id, method } : { id, method, params });
-    return this.answerTo(id);
+    return this.answerTo(id, from);
   }
 
   /** The result of a request that must succeed. */
@@ -49,11 +50,14 @@ export class RawClient {
     return `${error.code} ${error.message}`;
   }
 
-  async answerTo(id: unknown): Promise<RawAnswer> {
-    for (let count = 1; ; count++) {
-      const messages = await this.record.received(count);
-      if (messages.length < count) throw new Error(`the connection ended before ${JSON.stringify(id)} was answered`);
-      const answer = JSON.parse(messages[count - 1] ?? '') as RawAnswer;
+  /** The first answer with that id among the messages from number `from` on. */
+  async answerTo(id: unknown, from = 0): Promise<RawAnswer> {
+    const { record } = this;
+    for (let at = from; ; at++) {
+      if (record.messages.length <= at) await record.received(at + 1);
+      const text = record.messages[at];
+      if (text === undefined) throw new Error(`the connection ended before ${JSON.stringify(id)} was answered`);
+      const answer = JSON.parse(text) as RawAnswer;
       if (answer.id === id) return answer;
     }
   }

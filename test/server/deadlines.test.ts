@@ -86,6 +86,9 @@ describe('a client that is gone', (test) => {
     await using here = await servedClient('WebSocket', { deadlines: { drainMs: 60 } });
     const greedy = await here.connect();
     await greedy.initialize();
+    // Idle for longer than the deadline before: that alone ends nothing.
+    for (const until = performance.now() + 130; performance.now() < until; )
+      await here.client.result('environment/info');
     greedy.pause();
     for (let id = 100; id < 160; id++) greedy.send({ id, method: 'fs/readFile', params: { path } });
     while (here.server.sessions > 1) await here.client.result('environment/info');
