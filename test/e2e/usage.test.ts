@@ -1,0 +1,56 @@
+// What is wrong with a command line is said in one line and a hint, in the same form everywhere, with exit status 2.
+
+import * as assert from 'uvu/assert';
+import { describe } from '../helpers/describe.js';
+import { runCodexfs } from '../helpers/runCodexfs.js';
+
+/** The command line and what it is answered: one line, and a hint or none. */
+const table: readonly (readonly [string, string, (string | undefined)?])[] = [
+  ['', 'codexfs: a command is needed', 'codexfs --help lists them'],
+  ['cpp a b', "codexfs: unknown command 'cpp'", 'did you mean cp?'],
+  ['cp --target-directry d a', "codexfs: cp: unknown option '--target-directry'", 'did you mean --target-directory?'],
+  ['--nope', "codexfs: unknown option '--nope'", 'codexfs --help tells more'],
+  ['cat --range', "codexfs: cat: option '--range <RANGE>' argument missing", 'codexfs cat --help tells more'],
+  ['cp --color=pink a b', 'codexfs: cp: --color: `pink` is not one of auto, always, never'],
+  ['--timeout 5d ls a', 'codexfs: --timeout: `5d` is no duration', 'write 30s, 500ms, 2m or 1h'],
+  ['cp', 'codexfs: cp: there is no location', 'codexfs cp --help tells more'],
+  [
+    'cp -P 22 a b:c',
+    'codexfs: cp: -P: the port is part of the location',
+    'write ws://HOST:PORT/PATH, or --remote NAME=ws://HOST:PORT',
+  ],
+  [
+    'cp -Cq a b:c',
+    'codexfs: cp: -C: compression is left to what carries the connection',
+    'leave it out; a tunnel such as `ssh -C` compresses',
+  ],
+  ['ls --remote x=ws://h a', 'codexfs: ls: `--remote x=ws://h` does not define a remote', undefined],
+  ['ls boxx: --remote box=ws://127.0.0.1:1', 'codexfs: ls: there is no remote called `boxx`', undefined],
+];
+
+describe('a wrong command line', (test) => {
+  for (const [line, message, hint] of table) {
+    test(`codexfs ${line}`, async () => {
+      const { exitCode, stdout, stderr } = await runCodexfs(line.split(' ').filter((word) => word !== ''));
+      const [first, second, ...rest] = stderr.trimEnd().split('\n');
+      assert.equal([exitCode, stdout.length, first, rest], [2, 0, message, []]);
+      if (hint !== undefined) assert.is(second, `hint: ${hint}`);
+    });
+  }
+});
+
+describe('what is asked of the program itself', (test) => {
+  test('codexfs --version', async () => {
+    const { exitCode, stdout, stderr } = await runCodexfs(['--version']);
+    assert.match(stdout.toString('utf8'), /^\d+\.\d+\.\d+\n$/);
+    assert.equal([exitCode, stderr], [0, '']);
+  });
+
+  for (const line of ['--help', 'cp --help', 'help stat', 'ls -h']) {
+    test(`codexfs ${line}`, async () => {
+      const { exitCode, stdout, stderr } = await runCodexfs(line.split(' '));
+      assert.match(stdout.toString('utf8'), /^Usage: codexfs [\s\S]*--remote/);
+      assert.equal([exitCode, stderr], [0, '']);
+    });
+  }
+});
