@@ -8,7 +8,7 @@ import { type CopyResult, copyFile } from '../../src/transfer/copyFile.js';
 import { type Endpoint, TransferError } from '../../src/transfer/Endpoint.js';
 import { contentOf } from '../helpers/content.js';
 import { describe } from '../helpers/describe.js';
-import { type Behaviour, failure, type OperationName, FaultyFileSystem } from '../helpers/faultyFileSystem.js';
+import { type Behaviour, FaultyFileSystem, failure, type OperationName } from '../helpers/faultyFileSystem.js';
 
 const old = Buffer.from('what was there before');
 
