@@ -121,7 +121,11 @@ class FileCopy {
 
   /** The last line of defence against one file under two names that no comparison could tell. */
   async #checkNotEmptied(source: Source): Promise<void> {
-    if (source.claimedBytes === undefined || (await source.currentBytes()) !== 0) return;
+    if (source.claimedBytes === undefined) return;
+    this.#side = 'source';
+    const currentBytes = await source.currentBytes();
+    this.#side = 'destination';
+    if (currentBytes !== 0) return;
     throw new CodexfsError('same_file', `is the same file as ${this.#from.shown}: opening it for writing emptied both`);
   }
 }
