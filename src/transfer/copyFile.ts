@@ -85,7 +85,7 @@ class FileCopy {
     const isOneRead = first.done === true || first.value.eof;
     this.#side = 'destination';
     const sameness = await samenessOf(this.#from, this.#to, source.opened, this.#options);
-    if (sameness === 'same') throw new CodexfsError('same_file', `is the same file as ${this.#from.shown}`);
+    if (sameness === 'same') throw this.#sameFile();
     if (sameness === 'unproven' && !isOneRead && (await this.#isThereAlready())) return this.#nothingToWrite(source);
     await this.#destination.open(source.claimedBytes);
     if (!isOneRead) await this.#checkNotEmptied(source);
@@ -101,6 +101,11 @@ class FileCopy {
     this.#side = 'source';
     await source.checkUnchanged(bytes);
     return { bytes };
+  }
+
+  #sameFile(): CodexfsError {
+    this.#side = 'source';
+    return new CodexfsError('same_file', `is the same file as ${this.#to.shown}`);
   }
 
   /** If the two are one file after all, to open it for writing would lose what one read could not hold. */
