@@ -47,10 +47,12 @@ export class CpRun {
   async copyAll(): Promise<void> {
     const { sources, destination } = this.#operands;
     const to = destination.kind === 'stream' ? undefined : await endpointOf(destination, this.#run);
-    for (const source of sources) {
+    for (const [index, source] of sources.entries()) {
       this.#run.signal.throwIfAborted();
       const failure = await this.#attempt(source, to);
-      if (failure !== undefined && this.#endsRun(failure)) throw failure;
+      if (failure === undefined || !this.#endsRun(failure)) continue;
+      this.#run.notAttempted(sources.length - index - 1);
+      throw failure;
     }
   }
 

@@ -115,6 +115,11 @@ export class Run {
     return error;
   }
 
+  /** So many items are left, and will not be tried after what was told last. */
+  notAttempted(count: number): void {
+    if (count > 0) this.output.error([`codexfs: ${this.command}: ${counted(count, 'more file')} not attempted`]);
+  }
+
   /** Tells the failure that ended the whole run; it is the last one. */
   ended(error: CodexfsError): void {
     this.#endedBy = error;

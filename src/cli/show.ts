@@ -9,6 +9,9 @@ import { limits } from '../protocol/limits.js';
 const unsafe =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** What a shell takes as one word without quotes, and a terminal shows as it is. */
+const plainWord = /^(?![~#=])(?:[\w@%+=:,./~#-]|[^\p{ASCII}\p{Z}\p{C}])+$/u;
+
 const namedEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** `text` in one line with every unsafe character as a visible escape, cut at `limits.shownTextChars` characters. */
@@ -22,7 +25,7 @@ export function show(text: string): string {
  * `$'…'` around what cannot be shown.
  */
 export function shellQuoted(name: string): string {
-  if (/^[\p{L}\p{N}_@%+:,./-][\p{L}\p{N}\p{M}_@%+=:,./~#-]*$/u.test(name)) return name;
+  if (plainWord.test(name)) return name;
   const pieces = name.split(/((?:[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff])+)/);
   return pieces.map((piece, index) => (index % 2 === 0 ? quoted(piece) : `$'${bytesOf(piece)}'`)).join('') || "''";
 }

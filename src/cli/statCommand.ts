@@ -1,6 +1,6 @@
 // codexfs stat: facts about paths, as text, by a format, or as one JSON object a line.
 
-import { asError, hasCode } from '../errors.js';
+import { asError, hasCode, UsageError } from '../errors.js';
 import { errorRecord, statRecord, summaryRecord } from './jsonRecords.js';
 import { asFileLocation, connectAhead, endpointOf, type FileLocation, parseLocations } from './operands.js';
 import type { Run } from './Run.js';
@@ -13,6 +13,7 @@ export interface StatOptions {
 
 /** Tells about the paths that `words` name. @throws {UsageError} before anything was attempted */
 export async function runStat(words: readonly string[], options: StatOptions, run: Run): Promise<void> {
+  if (options.json && options.format !== undefined) throw new UsageError('-f and --json exclude each other');
   const locations = parseLocations(words, run.registry).map((location) => asFileLocation(location, 'stat'));
   const isTerminal = run.output.stdout.isTTY === true;
   const write = options.format === undefined ? factsText(isTerminal) : parseFormat(options.format, isTerminal);

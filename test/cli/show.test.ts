@@ -50,7 +50,9 @@ describe('show()', (test) => {
 describe('shellQuoted()', (test) => {
   const names: readonly (readonly [string, string])[] = [
     ['plain.txt', 'plain.txt'],
-    ['été', 'été'],
+    ['été✓', 'été✓'],
+    ['a=b~', 'a=b~'],
+    ['a\u00a0b', "'a\u00a0b'"],
     ['a b', "'a b'"],
     ["it's", "'it'\\''s'"],
     ['a\nb', "'a'$'\\n''b'"],

@@ -62,7 +62,8 @@ describe('codexfs cp', (test) => {
       await writeFile(here.join('a'), 'A');
       await writeFile(here.join('b'), 'B');
       const message = 'codexfs: cp: box:THERE/missing: no such directory\nhint: end it in / to have it created\n';
-      assert.is(await run('cp a b box:THERE/missing'), `9 ${message}`);
+      const rest = 'codexfs: cp: 1 more file not attempted\n';
+      assert.is(await run('cp a b box:THERE/missing'), `9 ${message}${rest}`);
     }));
 
   test('cp nope a box:THERE', () =>
@@ -119,10 +120,18 @@ describe('codexfs cp', (test) => {
         await link(there.join('a'), there.join('hard'));
         const name = there.path.slice(there.path.lastIndexOf('/') + 1);
         const outcome = await run(`cp box:THERE/a box:THERE/${other.replace('THERE-NAME', name)}`);
-        if (other !== 'hard') assert.match(outcome, /^4 codexfs: cp: box:THERE\/a: is the same file as box:THERE/);
+        if (other !== 'hard')
+          assert.match(outcome, /^4 codexfs: cp: box:THERE\/.*a: is the same file as box:THERE\/.*a\n$/);
         assert.is(await text(there.join('a')), 'content');
       }));
   }
+
+  test('cp ws://127.0.0.1:1/a ws://127.0.0.1:1/b ws://127.0.0.1:1/c .', () =>
+    withServer(async ({ run }) => {
+      const message = 'codexfs: cp: cannot connect to ws://127.0.0.1:1: nothing listens there (connection refused)\n';
+      const rest = 'codexfs: cp: 2 more files not attempted\n';
+      assert.is(await run('cp ws://127.0.0.1:1/a ws://127.0.0.1:1/b ws://127.0.0.1:1/c .'), `7 ${message}${rest}`);
+    }));
 
   test('cp - box:THERE/in, from a pipe', () =>
     withServer(async ({ there, run }) => {

@@ -1,0 +1,61 @@
+// The manual pages are in step with the program: every option of its help is in the page, and every exit status too.
+
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import * as assert from 'uvu/assert';
+import { exitStatus } from '../../src/cli/exitStatus.js';
+import { describe } from '../helpers/describe.js';
+import { repositoryRoot } from '../helpers/repository.js';
+import { runCodexfs } from '../helpers/runCodexfs.js';
+
+const folder = join(repositoryRoot, 'man');
+const page = (name: string) => readFile(join(folder, `${name}.1`), 'utf8');
+
+/** The options that the help of `command` lists in its own section, without dashes: `-t` is `t`, `--json` is `-json`. */
+async function optionsOf(command: string | undefined): Promise<string[]> {
+  const { stdout } = await runCodexfs([...(command === undefined ? [] : [command]), '--help']);
+  const sections = stdout.toString('utf8').split(/^(?=[A-Z][a-z ]*:$)/m);
+  const wanted = sections
+    .filter((section) => /^(Options|Global options):/.test(section))
+    .slice(0, command === undefined ? 2 : 1);
+  const flags = wanted.join('').matchAll(/^ {2}(-[\w-]+)(?:, (--[\w-]+))?/gm);
+  return [...flags]
+    .flatMap(([, first, second]) => [first, second])
+    .flatMap((flag) => (flag === undefined ? [] : [flag.slice(1)]));
+}
+
+describe('the manual', (test) => {
+  test('names every option of the program and of each command', async () => {
+    const missing: string[] = [];
+    for (const command of [undefined, 'cp', 'cat', 'stat', 'ls', 'serve']) {
+      const text = await page(command === undefined ? 'codexfs' : `codexfs-${command}`);
+      const options = await optionsOf(command);
+      assert.ok(options.length >= 2, `the help of ${command} lists its options`);
+      for (const option of options) {
+        if (command !== undefined && ['h', '-help'].includes(option)) continue;
+        if (!new RegExp(`Fl (\\S+ , Fl )?${option}( |\\n)`).test(text))
+          missing.push(`${command ?? 'codexfs'}: -${option}`);
+      }
+    }
+    assert.equal(missing, []);
+  });
+
+  test('lists every exit status', async () => {
+    const [, section = ''] = (await page('codexfs')).split('.Sh EXIT STATUS');
+    const listed = [...section.matchAll(/^\.It ([\d, ]+)$/gm)].flatMap(([, numbers = '']) =>
+      numbers.split(', ').map(Number),
+    );
+    assert.equal(listed, [...Object.values(exitStatus).slice(0, -1), 129, 130, 143, 141]);
+  });
+
+  test('is clean mdoc', async () => {
+    const pages = (await readdir(folder)).map((name) => join(folder, name));
+    const lint = await promisify(execFile)('mandoc', ['-Tlint', '-Wwarning', ...pages]).catch(
+      (error: unknown) => error,
+    );
+    if ((lint as NodeJS.ErrnoException).code === 'ENOENT') return;
+    assert.is((lint as { readonly stdout: string }).stdout, '');
+  });
+});
