@@ -1,12 +1,18 @@
 // How V8 keeps this process's short-lived objects, so that the memory of a copy does not depend on its length.
 
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** A full collection takes some 6 ms; after so many bytes that is some 2 % of the time. */
-const collectEveryBytes = 128 * 1024 * 1024;
+const MiB = 1024 * 1024;
+/** Buffers, dead and alive, that are worth a full collection; a copy on a fast line has some 20 MiB alive. */
+const crowdedBytes = 28 * MiB;
+/** A full collection takes some 6 ms, so there are so many bytes between two, even where more buffers are alive. */
+const minBetweenBytes = 32 * MiB;
+/** What is left behind besides buffers is counted nowhere. */
+const maxBetweenBytes = 256 * MiB;
 
 let collect: (() => void) | undefined;
+let bytesSinceLook = 0;
 let bytesSinceCollection = 0;
 
 /**
@@ -19,12 +25,15 @@ export function keepYoungSpaceSmall(): void {
 }
 
 /**
- * Notes that a copy moved `bytes`. What a request leaves behind, V8 takes for long-lived and would leave lying until there is
- * much more of it: 12 MiB after 4 GiB. So it is collected every now and then.
+ * Notes that a copy moved `bytes`. What outlasts two cheap collections, V8 takes for long-lived and leaves lying until there
+ * are 64 MiB of it: frames that waited their turn, and what requests leave behind. So it is collected every now and then.
  */
 export function noteBytesMoved(bytes: number): void {
-  bytesSinceCollection += bytes;
-  if (bytesSinceCollection < collectEveryBytes) return;
+  bytesSinceLook += bytes;
+  if (bytesSinceLook < minBetweenBytes) return;
+  bytesSinceCollection += bytesSinceLook;
+  bytesSinceLook = 0;
+  if (getHeapStatistics().external_memory < crowdedBytes && bytesSinceCollection < maxBetweenBytes) return;
   bytesSinceCollection = 0;
   collect ??= exposedCollector();
   collect();
