@@ -25,7 +25,7 @@ const file = (content: Buffer): PeerAnswer => ({ result: { dataBase64: content.t
 
 /** Fills all memory that was given back with garbage, as other transfers do. */
 function scribble(): void {
-  for (let count = 0; count < 9; count++) takeChunk(100_000).fill(0xee);
+  for (let count = 0; count < 9; count++) takeChunk(MiB).fill(0xee);
 }
 
 describe('reading a whole file', (test) => {
@@ -110,7 +110,7 @@ describe('writing a whole file', (test) => {
     recycleChunk(chunk);
     scribble();
     await handle.close();
-    assert.is(peer.requests[0]?.params.dataBase64, contentOf(100_000).toString('base64'));
+    assert.ok(peer.requests[0]?.params.dataBase64 === contentOf(100_000).toString('base64'), 'other bytes were sent');
   });
 
   test('refuses what no message could hold before it touches anything, by its size', async () => {
