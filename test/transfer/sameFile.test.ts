@@ -2,6 +2,7 @@
 
 import { link, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
+import { FileError } from '../../src/errors.js';
 import { LocalFileSystem } from '../../src/fs/LocalFileSystem.js';
 import { copyFile } from '../../src/transfer/copyFile.js';
 import type { Endpoint } from '../../src/transfer/Endpoint.js';
@@ -113,6 +114,18 @@ describe('two files that look like one', (test) => {
     await copyFile(one.from.at('/d/a'), two.to.at('/d/a'));
     assert.ok(two.disk.content('/d/a')?.equals(content));
     assert.equal(two.disk.directories, ['/d']);
+  });
+
+  test('are copied between hosts whose paths have not even the same form', async () => {
+    const { disk } = oneDisk({}, ['one', 'one']);
+    const before = ({ operation, path }: { operation: string; path: string }) => {
+      if (operation === 'stat' && path !== '/d/a') throw new FileError('invalid_request', 'stat', path, 'no path here');
+    };
+    const from = serverOf(disk, 'one', { chunkBytes, hidesIdentity: true, before });
+    const other = oneDisk({}, ['two', 'two'], contentOf(content.length, 5));
+    other.disk.file('/d/a').modifiedAtMs = disk.file('/d/a').modifiedAtMs;
+    await copyFile(from.at('/d/a'), other.to.at('/d/a'));
+    assert.ok(other.disk.content('/d/a')?.equals(content));
   });
 });
 
