@@ -123,8 +123,9 @@ function rpcCodeOf(code: ErrorCode): number {
 
 /** A JSON-RPC error answer to `method` as an RpcError; its code is read off the number and, there being no errno on the wire, off the text. */
 export function errorFromRpc(method: string, rpcCode: number, text: string): RpcError {
-  const row = errnoRows.find((candidate) => text.includes(candidate.text));
-  const code = row?.code ?? meaningOf(rpcCode, text);
+  const said = withoutQuotes(text);
+  const row = errnoRows.find((candidate) => said.includes(candidate.text));
+  const code = row?.code ?? meaningOf(rpcCode, said);
   const ownWords = code === 'io_error' ? undefined : words[code];
   const message = row === undefined ? (ownWords ?? text) : wordsOf(row);
   return new RpcError(method, rpcCode, code, message, { cause: new Error(text) });
@@ -134,6 +135,11 @@ export function errorFromRpc(method: string, rpcCode: number, text: string): Rpc
 function wordsOf(row: ErrnoRow): string {
   const ownText = row.text.toLowerCase();
   return row.code === 'io_error' || row.code === 'permission_denied' ? ownText : (words[row.code] ?? ownText);
+}
+
+/** Servers quote paths in backquotes, and a file may be called "unknown variant" or "Permission denied". */
+function withoutQuotes(text: string): string {
+  return text.replace(/`[\s\S]*`/, '``');
 }
 
 const textPatterns: readonly (readonly [RegExp, ErrorCode])[] = [

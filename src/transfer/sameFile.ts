@@ -122,7 +122,9 @@ function isEnd(error: unknown, { signal }: OperationOptions): boolean {
   return signal?.aborted === true || hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled');
 }
 
+/** The path of one host may be no path at all on another: that is `invalid_request`. */
 const unseenCodes = [
+  'invalid_request',
   'not_found',
   'not_directory',
   'permission_denied',

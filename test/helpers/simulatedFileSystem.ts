@@ -48,6 +48,8 @@ export interface Behaviour {
   readonly chunkBytes?: number;
   /** What a failed write does to those behind it: they follow without a gap, they leave one, or everything is sent by `close`. */
   readonly writes?: 'appending' | 'positional' | 'buffered';
+  /** Whether facts about an open file are of whatever its path leads to, as where there is no stat of a handle. */
+  readonly statsPath?: boolean;
   readonly hidesSize?: boolean;
   readonly hidesIdentity?: boolean;
   readonly cannotCanonicalize?: boolean;

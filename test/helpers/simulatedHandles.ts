@@ -47,10 +47,11 @@ export class SimulatedReadHandle implements ReadHandle {
   }
 
   stat(): Promise<HandleInfo> {
-    return this.#system.call('statHandle', this.#path, () => ({
-      sizeBytes: this.#system.sizeOf(this.#file),
-      modifiedAtMs: this.#file.modifiedAtMs,
-    }));
+    return this.#system.call('statHandle', this.#path, () => {
+      const { behaviour, disk } = this.#system;
+      const file = behaviour.statsPath ? disk.file(this.#path) : this.#file;
+      return { sizeBytes: this.#system.sizeOf(file), modifiedAtMs: file.modifiedAtMs };
+    });
   }
 
   close(): Promise<void> {
