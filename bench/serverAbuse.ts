@@ -2,12 +2,14 @@
 // connections that break off at any moment. `node dist/bench/serverAbuse.js [CYCLES]` prints one line for each figure.
 
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, copy, LocalFileSystem } from '../src/index.js';
 import { connectWebSocket } from '../src/transport/webSocket.js';
+import { contentOf } from '../test/helpers/content.js';
 import { RawClient } from '../test/helpers/rawClient.js';
 import { startCodexfsServe, type TestServer } from '../test/helpers/servers.js';
 import { descriptorCount, residentMiB } from './serverProcess.js';
@@ -15,11 +17,12 @@ import { descriptorCount, residentMiB } from './serverProcess.js';
 const silentSockets = 1_000;
 const silentSessions = 200;
 const cycles = Number(process.argv[2] ?? 10_000);
-const block = 1_048_576;
+const fileBytes = 16 * 1_048_576;
 
 const directory = await mkdtemp(join(tmpdir(), 'codexfs-bench-'));
 const path = join(directory, 'file');
-await writeFile(path, Buffer.alloc(block, 0x61));
+const content = contentOf(fileBytes);
+await writeFile(path, content);
 await using server = await startCodexfsServe({ listen: 'ws' });
 await silence(server);
 await breakingOff(server);
@@ -39,25 +42,27 @@ async function silence({ remote, pid = 0 }: TestServer): Promise<void> {
     const session = new RawClient(await connectWebSocket(remote));
     void session.record.closed.then(gone);
   }
-  const connectingAt = performance.now();
-  const client = await initialized(remote);
-  const connectedMs = performance.now() - connectingAt;
-  await client.result('fs/open', { handleId: 'r', path });
-  let [copiedBlocks, slowestMs] = [0, 0];
+  let [copies, slowestMs] = [0, 0];
   while (allGoneAt === 0 && performance.now() - startedAt < 60_000) {
-    const askedAt = performance.now();
-    await client.result('fs/readBlock', { handleId: 'r', offset: 0, len: block });
-    slowestMs = Math.max(slowestMs, performance.now() - askedAt);
-    copiedBlocks++;
-    await sleep(20);
+    const connectingAt = performance.now();
+    await copyOnce(remote);
+    slowestMs = Math.max(slowestMs, performance.now() - connectingAt);
+    copies++;
   }
-  await client.close();
   await settled(pid, before);
   console.log(
     `${silentSockets} silent sockets and ${silentSessions} uninitialised sessions: all gone after ` +
       `${((allGoneAt - startedAt) / 1000).toFixed(1)} s, ${(await descriptorCount(pid)) - before} descriptors left; meanwhile ` +
-      `a client connected in ${connectedMs.toFixed(0)} ms and read ${copiedBlocks} MiB, the slowest block in ${slowestMs.toFixed(0)} ms`,
+      `${copies} copies of ${fileBytes / 1_048_576} MiB, each over a connection of its own and compared, the slowest in ${slowestMs.toFixed(0)} ms`,
   );
+}
+
+/** Connects, copies the file down as `codexfs cp` does, and compares. */
+async function copyOnce(remote: string): Promise<void> {
+  await using fileSystem = await connect(remote);
+  const copied = join(directory, 'copied');
+  await copy({ fileSystem, path }, { fileSystem: new LocalFileSystem(), path: copied });
+  if (!content.equals(await readFile(copied))) throw new Error('the copy is not the original');
 }
 
 async function silentSocket(remote: string): Promise<Socket> {
@@ -115,12 +120,6 @@ function textFrame(text: string): Buffer {
   const payload = Buffer.from(text);
   const header = Buffer.from([0x81, 0x80 | 126, payload.length >> 8, payload.length & 0xff, 0, 0, 0, 0]);
   return Buffer.concat([header, payload]);
-}
-
-async function initialized(remote: string): Promise<RawClient> {
-  const client = new RawClient(await connectWebSocket(remote));
-  await client.initialize();
-  return client;
 }
 
 /** Waits, for ten seconds at most, until the server has closed what its clients left. */

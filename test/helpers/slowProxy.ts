@@ -41,8 +41,10 @@ export async function slowProxy(options: SlowProxyOptions): Promise<SlowProxy> {
       sockets.add(socket);
       socket.setNoDelay(true);
       socket.on('error', () => {});
-      socket.once('close', () => {
+      socket.once('close', (hasFailed) => {
         sockets.delete(socket);
+        // An orderly end is handed on behind the bytes that are still on their way.
+        if (!hasFailed) return;
         client.destroy();
         upstream.destroy();
       });
@@ -88,7 +90,9 @@ async function forward(
     : Infinity;
   const deliver = (work: () => void) => (delayMs === 0 ? work() : setTimeout(work, delayMs));
   try {
-    for await (const piece of from as AsyncIterable<Buffer>) {
+    // Iterating would destroy the socket at the end of its input, and with it what is still to be written to it.
+    const pieces: AsyncIterable<Buffer> = from.iterator({ destroyOnReturn: false });
+    for await (const piece of pieces) {
       for (let at = 0; at < piece.length; at += sliceBytes) {
         const slice = piece.subarray(at, at + sliceBytes);
         count(slice.length);

@@ -183,6 +183,17 @@ export function describeTransfers({ title, start, dialect, isThorough }: SuiteOp
       }
     });
 
+    test('cp box:A box:B leaves a file alone that B is a hard link of, which the server cannot tell', async () => {
+      await using place = await setUp();
+      const { far, codexfs } = place;
+      const content = contentOf(MiB + 1, 9);
+      await writeFile(far.join('a'), content);
+      await link(far.join('a'), far.join('hard'));
+      const { exitCode, stderr } = await codexfs(['cp', `box:${far.join('a')}`, `box:${far.join('hard')}`]);
+      assert.ok(exitCode === 0 || exitCode === 4, stderr);
+      assert.ok((await readFile(far.join('a'))).equals(content));
+    });
+
     test('cp between this host and a server on it refuses one file under two names', async () => {
       await using place = await setUp();
       const { far, codexfs } = place;
