@@ -13,6 +13,7 @@ import type {
 import { limits } from '../protocol/limits.js';
 import { type Connection, Lane } from '../rpc/Connection.js';
 import { checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
+import { WritesUnderWay } from './WritesUnderWay.js';
 
 export class BlocksDialect implements Dialect {
   readonly name = 'blocks';
@@ -71,12 +72,21 @@ class BlocksReadHandle implements ReadHandle {
   }
 
   close(): Promise<void> {
-    this.#closing ??= closeHandle(this.#connection, this.#handleId, this.#lane);
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Servers of 0.142 close a read handle themselves once a read reported the end; closing it again is no failure. */
+  async #close(): Promise<void> {
+    try {
+      await this.#connection.request('fs/close', { handleId: this.#handleId }, { lane: this.#lane });
+    } catch (error) {
+      if (!hasCode(error, 'unknown_handle')) throw error;
+    }
   }
 }
 
@@ -87,7 +97,7 @@ class BlocksWriteHandle implements WriteHandle {
   readonly #handleId: string;
   readonly #lane = new Lane();
   #offset = 0;
-  #settled: Promise<unknown> = Promise.resolve();
+  readonly #writes = new WritesUnderWay();
   #closing: Promise<void> | undefined;
 
   constructor(connection: Connection, handleId: string) {
@@ -101,27 +111,17 @@ class BlocksWriteHandle implements WriteHandle {
     const offset = this.#offset;
     this.#offset += bytes.length;
     const params = { handleId: this.#handleId, offset, chunk: bytes };
-    const writing = this.#connection.request('fs/writeBlock', params, { lane: this.#lane });
-    // Without the last `then` each result would hold the one before, back to the first.
-    this.#settled = Promise.allSettled([this.#settled, writing]).then(() => {});
-    await writing;
+    await this.#writes.add(this.#connection.request('fs/writeBlock', params, { lane: this.#lane }));
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#settled.then(() => closeHandle(this.#connection, this.#handleId, this.#lane));
+    this.#closing ??= this.#writes.settled.then(async () => {
+      await this.#connection.request('fs/close', { handleId: this.#handleId }, { lane: this.#lane });
+    });
     return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-}
-
-/** Servers of 0.142 close a read handle themselves once a read reported the end; closing it again is no failure. */
-async function closeHandle(connection: Connection, handleId: string, lane: Lane): Promise<void> {
-  try {
-    await connection.request('fs/close', { handleId }, { lane });
-  } catch (error) {
-    if (!hasCode(error, 'unknown_handle')) throw error;
   }
 }

@@ -10,6 +10,7 @@ import type {
 } from '../fs/FileSystem.js';
 import { type Connection, Lane } from '../rpc/Connection.js';
 import { acceptedChunkBytes, checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
+import { WritesUnderWay } from './WritesUnderWay.js';
 
 export class HandlesDialect implements Dialect {
   readonly name = 'handles';
@@ -79,7 +80,7 @@ class HandlesWriteHandle implements WriteHandle {
   readonly #connection: Connection;
   readonly #handleId: string;
   readonly #lane = new Lane();
-  #settled: Promise<unknown> = Promise.resolve();
+  readonly #writes = new WritesUnderWay();
   #closing: Promise<void> | undefined;
 
   constructor(connection: Connection, handleId: string, maxChunkBytes: number) {
@@ -90,15 +91,11 @@ class HandlesWriteHandle implements WriteHandle {
 
   async write(bytes: Buffer): Promise<void> {
     const params = { handleId: this.#handleId, dataBase64: bytes };
-    const writing = this.#connection.request('fs/writeFile/write', params, { lane: this.#lane });
-    // Without the last `then` each result would hold the one before, back to the first.
-    this.#settled = Promise.allSettled([this.#settled, writing]).then(() => {});
-    await writing;
+    await this.#writes.add(this.#connection.request('fs/writeFile/write', params, { lane: this.#lane }));
   }
 
-  /** Sent when every write is answered: a server rejects what is still queued when a close arrives. */
   close(): Promise<void> {
-    this.#closing ??= this.#settled.then(async () => {
+    this.#closing ??= this.#writes.settled.then(async () => {
       await this.#connection.request('fs/writeFile/close', { handleId: this.#handleId }, { lane: this.#lane });
     });
     return this.#closing;

@@ -70,7 +70,9 @@ function refusal(url: string, status: number): ConnectError {
     });
   }
   if (status === 403) {
-    return new ConnectError('authenticate', url, `${url} refused the connection (HTTP 403)`);
+    return new ConnectError('authenticate', url, `${url} refused the connection (HTTP 403)`, {
+      hint: 'a server that is reached by another name or port than its own (a tunnel, a proxy) has to allow it: --allow-host',
+    });
   }
   if (status >= 300 && status < 400) {
     return new ConnectError(

@@ -172,6 +172,7 @@ describe('connecting to', (test) => {
         answer: 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n',
         phase: 'authenticate',
         message: 'ws://HOST refused the connection (HTTP 403)',
+        hasHint: true,
       },
       'a redirect': {
         answer: 'HTTP/1.1 301 Moved\r\nLocation: ws://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n',
