@@ -6,12 +6,12 @@ import type { WriteHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Endpoint, PartialFile } from './Endpoint.js';
 import { abortable, settleWithin } from './settle.js';
-import { Window } from './Window.js';
+import { type MaxBytes, Window } from './Window.js';
 import { WriteBehind } from './writeBehind.js';
 
 export interface DestinationOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly windowBytes?: number | undefined;
+  readonly windowBytes?: MaxBytes | undefined;
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 

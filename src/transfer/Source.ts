@@ -6,7 +6,7 @@ import { limits } from '../protocol/limits.js';
 import type { Endpoint } from './Endpoint.js';
 import { type Chunk, readAhead } from './readAhead.js';
 import { abortable, settleWithin } from './settle.js';
-import { Window } from './Window.js';
+import { type MaxBytes, Window } from './Window.js';
 
 /** A stretch of a file in bytes, from `start` up to but not including `end`; without an end, to the end of the file. */
 export interface ByteRange {
@@ -16,7 +16,7 @@ export interface ByteRange {
 
 export interface SourceOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly windowBytes?: number | undefined;
+  readonly windowBytes?: MaxBytes | undefined;
 }
 
 export class Source implements AsyncDisposable {
