@@ -1,42 +1,71 @@
-// Progress on a terminal: one line on stderr, drawn by cli-progress ten times a second and gone when the file is over.
+// Progress on a terminal: a line on stderr for one file, or one for all and some below it for those under way. Drawn by
+// cli-progress ten times a second, and gone when the run is over.
 
 import { stripVTControlCharacters } from 'node:util';
 import cliProgress from 'cli-progress';
 import { LineTerminal } from './LineTerminal.js';
 import type { Paint, StandardStream } from './Output.js';
-import type { Progress } from './Progress.js';
+import type { FileProgress, Progress } from './Progress.js';
 import { progressLine } from './progressLine.js';
-import { TransferMeter } from './TransferMeter.js';
+import { RunMeter } from './RunMeter.js';
 import { columnsOf } from './textWidth.js';
 
 /** Columns that stay free: terminals wrap when the last one is written, and write `^C` where the line ends. */
 const freeColumns = 3;
 /** Columns where a terminal does not say how many it has. */
 const assumedColumns = 80;
+const assumedRows = 24;
+/** Lines for files under way, and what stays free of the height for what was there before. */
+const maxFileLines = 5;
+const freeRows = 3;
+/** Milliseconds that a file is under way before it has a line of its own: small ones would only flicker. */
+const showFileAfterMs = 300;
 
 export class BarProgress implements Progress {
   readonly #stream: StandardStream;
   readonly #paint: Paint;
+  readonly #meter = new RunMeter(() => performance.now());
   #bar: cliProgress.SingleBar | undefined;
-  #meter: TransferMeter | undefined;
 
   constructor(stream: StandardStream, paint: Paint) {
     this.#stream = stream;
     this.#paint = paint;
   }
 
-  /** The line does not stay, so an end line never follows from it. */
+  /** The lines do not stay, so an end line never follows from them. */
   get hasShown(): boolean {
     return false;
   }
 
-  begin(name: string): void {
+  expectFiles(count: number, isFinal: boolean): void {
+    this.#meter.expectFiles(count, isFinal);
+  }
+
+  begin(name: string): FileProgress {
+    const file = this.#meter.begin(name, () => {
+      if (this.#meter.isOfOneFile) this.end();
+    });
+    this.#start();
+    return file;
+  }
+
+  interject(write: () => void): void {
+    const isDrawn = this.#bar !== undefined;
     this.end();
-    const meter = new TransferMeter(name, performance.now());
-    this.#meter = meter;
+    write();
+    if (isDrawn) this.#start();
+  }
+
+  end(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  #start(): void {
+    if (this.#bar !== undefined) return;
     const options: cliProgress.Options & { readonly terminal: LineTerminal } = {
       terminal: new LineTerminal(this.#stream, (line) => columnsOf(stripVTControlCharacters(line))),
-      format: () => this.#line(meter),
+      format: () => this.#lines().join('\n'),
       fps: 10,
       clearOnComplete: true,
       // Signals are main's business; it ends the progress before the process.
@@ -47,22 +76,16 @@ export class BarProgress implements Progress {
     this.#bar.start(1, 0);
   }
 
-  expect(totalBytes: number | undefined): void {
-    if (this.#meter !== undefined) this.#meter.totalBytes = totalBytes;
-  }
-
-  advance(bytes: number): void {
-    this.#meter?.advance(bytes, performance.now());
-  }
-
-  end(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
-    this.#meter = undefined;
-  }
-
-  #line(meter: TransferMeter): string {
+  #lines(): string[] {
+    const now = performance.now();
     const columns = (this.#stream.columns ?? assumedColumns) - freeColumns;
-    return progressLine(meter, performance.now(), columns, this.#paint);
+    const { underWay } = this.#meter;
+    if (this.#meter.isOfOneFile) return underWay.map((file) => progressLine(file, now, columns, this.#paint));
+    const room = Math.min(maxFileLines, (this.#stream.rows ?? assumedRows) - freeRows);
+    const shown = underWay.filter(({ startedAt }) => now - startedAt >= showFileAfterMs).slice(0, Math.max(0, room));
+    return [
+      progressLine(this.#meter, now, columns, this.#paint),
+      ...shown.map((file) => `  ${progressLine(file, now, columns - 2, this.#paint)}`),
+    ];
   }
 }

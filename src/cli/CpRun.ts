@@ -1,20 +1,21 @@
-// The items of one cp, copied one after the other. A failed item does not stop the rest, unless nothing after it could succeed.
+// Does the jobs of one cp, several files at a time. A failed item does not stop the rest, unless nothing after it could succeed or
+// the user wants no more than so many failures.
 
-import { fstatSync } from 'node:fs';
-import { CodexfsError, FileError, hasCode } from '../errors.js';
-import type { Location } from '../remotes/Location.js';
-import { type CopyOptions, type CopyResult, copyFile } from '../transfer/copyFile.js';
+import { type CodexfsError, hasCode } from '../errors.js';
+import { limits } from '../protocol/limits.js';
+import type { CopyOptions, CopyResult } from '../transfer/copyFile.js';
+import { copyOneFile } from '../transfer/copyOneFile.js';
 import { copyFromStream, copyToStream } from '../transfer/copyStream.js';
-import { copyWithinServer } from '../transfer/copyWithinServer.js';
 import { type Endpoint, TransferError } from '../transfer/Endpoint.js';
-import { checkIsFile, destinationOf } from '../transfer/plan.js';
+import { FilesInFlight } from '../transfer/FilesInFlight.js';
+import { forEachInParallel } from '../transfer/inParallel.js';
+import { takeAhead } from '../transfer/takeAhead.js';
+import { type CpJob, CpPlan, shownInput } from './CpPlan.js';
 import type { CpOperands } from './cpOperands.js';
-import { endpointOf, hostOf } from './operands.js';
+import { hostOf } from './operands.js';
 import { formatSize } from './quantities.js';
 import type { Run } from './Run.js';
 import { show } from './show.js';
-
-const shownInput = 'standard input';
 
 /** Failures of a connection: every file behind it would meet the same. */
 const connectionCodes = [
@@ -35,124 +36,122 @@ const noDirectoryCodes = ['not_found', 'not_directory'] as const;
 export class CpRun {
   readonly #operands: CpOperands;
   readonly #run: Run;
-  /** Paths written by this run: a second source of the same name must not replace the first. */
-  readonly #written = new Set<string>();
+  readonly #plan: CpPlan;
+  readonly #inFlight: FilesInFlight;
+  #foundCount = 0;
+  /** What nothing after it could get past. */
+  #endedBy: CodexfsError | undefined;
+  /** Whether there were as many failures as the user wants to see. */
+  #isEnough = false;
 
   constructor(operands: CpOperands, run: Run) {
     this.#operands = operands;
     this.#run = run;
+    this.#plan = new CpPlan(operands, run);
+    this.#inFlight = new FilesInFlight(filesAtATime(operands, run));
   }
 
   /** @throws {CodexfsError} the failure that ended the run before its last item */
   async copyAll(): Promise<void> {
-    const { sources, destination } = this.#operands;
-    const to = destination.kind === 'stream' ? undefined : await endpointOf(destination, this.#run);
-    for (const [index, source] of sources.entries()) {
-      this.#run.signal.throwIfAborted();
-      const failure = await this.#attempt(source, to);
-      if (failure === undefined || !this.#endsRun(failure)) continue;
-      this.#run.notAttempted(sources.length - index - 1);
-      throw failure;
-    }
-  }
-
-  /** Copies one item and notes what became of it; resolves with its failure. */
-  async #attempt(source: Location, to: Endpoint | undefined): Promise<CodexfsError | undefined> {
+    const jobs = takeAhead(this.#counted(this.#plan.jobs()), limits.jobsAhead);
     try {
-      const { bytes } = await this.#copy(source, to);
-      this.#run.unwatch();
-      this.#run.done(bytes);
-      return undefined;
+      await forEachInParallel(this.#untilEnough(jobs), this.#inFlight.limit, (job) => this.#do(job));
     } catch (error) {
-      this.#run.unwatch();
-      return this.#run.failed(error, source.word);
+      if (this.#endedBy !== undefined) this.#run.notAttempted();
+      throw error;
+    }
+    if (this.#isEnough) this.#run.notAttempted();
+  }
+
+  /** Counts the items as they are found, where the operands do not say how many there are. */
+  async *#counted(jobs: AsyncGenerator<CpJob, void, void>): AsyncGenerator<CpJob, void, void> {
+    const { isCounted, sources } = this.#operands;
+    this.#run.expectItems(isCounted ? sources.length : 0, isCounted);
+    for await (const job of jobs) {
+      if (!isCounted && isItem(job)) this.#run.expectItems(++this.#foundCount, false);
+      yield job;
+    }
+    if (!isCounted) this.#run.expectItems(this.#foundCount);
+  }
+
+  async *#untilEnough(jobs: AsyncGenerator<CpJob, void, void>): AsyncGenerator<CpJob, void, void> {
+    for await (const job of jobs) {
+      if (this.#isEnough || this.#endedBy !== undefined) return;
+      yield job;
     }
   }
 
-  async #copy(source: Location, to: Endpoint | undefined): Promise<CopyResult> {
-    if (source.kind === 'stream') return this.#copyFromInput(to);
-    const from = await endpointOf(source, this.#run);
-    const name = from.fileSystem.basename(from.path);
-    if (to === undefined) return copyToStream(from, this.#run.output.sink, this.#run.watch(name));
-    await onSide('source', from.shown, to.shown, () => checkIsFile(from, { signal: this.#run.signal }));
-    const landing = await this.#landingOf(to, name, from.shown);
-    const options = this.#run.watch(name, landing.shown);
-    const result = (await copyOnServer(from, landing, options)) ?? (await copyFile(from, landing, options));
-    this.#tellCopied(from.shown, landing, result);
-    return result;
+  async #do(job: CpJob): Promise<void> {
+    if (job.type === 'directory') this.#run.madeDirectory();
+    else if (job.type === 'skipped') this.#skip(job);
+    else if (job.type === 'failed') this.#failed(job.error, job.subject);
+    else await this.#inFlight.run(() => this.#attempt(job)).catch((error: unknown) => this.#failed(error));
   }
 
-  async #copyFromInput(to: Endpoint | undefined): Promise<CopyResult> {
-    if (to === undefined) throw new Error('standard input was not refused for standard output');
-    refuseDirectoryAsInput(to);
-    const landing = await this.#landingOf(to, '', shownInput);
-    const options = this.#run.watch(shownInput, landing.shown);
-    const result = await copyFromStream(process.stdin, shownInput, landing, options);
-    this.#tellCopied(shownInput, landing, result);
-    return result;
+  #skip({ from, reason }: Extract<CpJob, { type: 'skipped' }>): void {
+    const isWorthWords = reason === 'special' || this.#run.options.verbose;
+    this.#run.skipped(from.shown, isWorthWords ? skipReasons[reason] : undefined);
   }
 
-  async #landingOf(to: Endpoint, name: string, shownFrom: string): Promise<Endpoint> {
-    const rule = { signal: this.#run.signal, directory: this.#operands.directory };
-    return onSide('destination', shownFrom, to.shown, async () => {
-      const landing = await destinationOf(to, name, rule);
-      if (this.#written.has(landing.path)) {
-        throw new CodexfsError('refused', `holds \`${name}\` from an earlier operand, which is not replaced`);
-      }
-      this.#written.add(landing.path);
-      return landing;
-    });
+  /** Copies one item and notes that it is in place. */
+  async #attempt(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<void> {
+    const name = job.type === 'fromInput' ? shownInput : job.from.fileSystem.basename(job.from.path);
+    const watched = this.#run.watch(name, job.type === 'toOutput' ? undefined : job.to.shown);
+    try {
+      const options = { ...watched.options, windowBytes: this.#inFlight.shareBytes };
+      const { bytes } = await this.#copy(job, options);
+      this.#run.done(bytes);
+      if (job.type !== 'toOutput') this.#tellCopied(job.type === 'file' ? job.from.shown : shownInput, job.to, bytes);
+    } finally {
+      watched.end();
+    }
   }
 
-  #tellCopied(shownFrom: string, landing: Endpoint, { bytes }: CopyResult): void {
+  #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>, options: CopyOptions): Promise<CopyResult> {
+    if (job.type === 'fromInput') return copyFromStream(process.stdin, shownInput, job.to, options);
+    if (job.type === 'toOutput') return copyToStream(job.from, this.#run.output.sink, options);
+    return copyOneFile(job.from, job.to, options);
+  }
+
+  /** Tells a failure, and ends the run where that is due. @throws the failure then, and what is no failure of one item */
+  #failed(error: unknown, subject?: string): void {
+    if (this.#endedBy !== undefined) {
+      this.#run.failedWithRun(error);
+      throw error;
+    }
+    const failure = this.#run.failed(error, subject);
+    if (this.#run.failedCount >= this.#operands.maxErrors) this.#isEnough = true;
+    if (!this.#endsRun(failure)) return;
+    this.#endedBy = failure;
+    throw failure;
+  }
+
+  #tellCopied(shownFrom: string, landing: Endpoint, bytes: number): void {
     if (!this.#run.options.verbose) return;
-    this.#run.unwatch();
-    this.#run.output.note(`${show(shownFrom)} -> ${show(landing.shown)} (${formatSize(bytes)})`);
+    this.#run.note(`${show(shownFrom)} -> ${show(landing.shown)} (${formatSize(bytes)})`);
   }
 
   #endsRun(error: CodexfsError): boolean {
     const isDestination = error instanceof TransferError && error.side === 'destination';
     if (isDestination && hasCode(error, ...fullCodes)) return true;
-    if (isDestination && this.#operands.directory === 'always' && hasCode(error, ...noDirectoryCodes)) return true;
+    const { isRecursive, directory } = this.#operands;
+    if (isDestination && !isRecursive && directory === 'always' && hasCode(error, ...noDirectoryCodes)) return true;
     if (!hasCode(error, ...connectionCodes)) return false;
     const hosts = new Set(this.#operands.sources.map((source) => hostOf(source, this.#run.registry)));
     return isDestination || hosts.size === 1;
   }
 }
 
-/** Node reads a directory as if it were an empty file. */
-function refuseDirectoryAsInput(to: Endpoint): void {
-  if (!fstatSync(0).isDirectory()) return;
-  const cause = new FileError('is_directory', 'read', shownInput, 'is a directory');
-  throw new TransferError({ from: shownInput, to: to.shown, side: 'source', partial: undefined, cause });
+const skipReasons = { special: 'not a regular file', link: 'a symbolic link' } as const;
+
+/** Each file has one handle on each side, and two where both sides are one server; some are left for other uses. */
+function filesAtATime({ jobs, sources, destination }: CpOperands, run: Run): number {
+  const toHost = hostOf(destination, run.registry);
+  const isWithinHost = sources.some((source) => hostOf(source, run.registry) === toHost);
+  const handles = limits.handlesPerConnection - limits.handlesKeptFree;
+  return Math.min(jobs, isWithinHost ? Math.floor(handles / 2) : handles);
 }
 
-/**
- * Lets the server copy by itself where it holds both ends; undefined where it cannot. Only onto a free path: released
- * servers give an existing destination the source's mode, and empty a file that is copied onto itself.
- */
-async function copyOnServer(from: Endpoint, to: Endpoint, options: CopyOptions): Promise<CopyResult | undefined> {
-  if (from.host !== to.host || from.fileSystem.copyWithin === undefined) return undefined;
-  try {
-    await to.fileSystem.stat(to.path, { signal: options.signal });
-    return undefined;
-  } catch (error) {
-    if (!hasCode(error, 'not_found')) return undefined;
-  }
-  try {
-    return await copyWithinServer(from, to, options);
-  } catch (error) {
-    if (hasCode(error, 'unsupported')) return undefined;
-    throw error;
-  }
-}
-
-/** Runs `work` and makes its failure one of that end of the copy. */
-async function onSide<T>(side: TransferError['side'], from: string, to: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof CodexfsError)) throw cause;
-    throw new TransferError({ from, to, side, partial: undefined, cause });
-  }
+function isItem({ type }: CpJob): boolean {
+  return type !== 'directory' && type !== 'skipped';
 }

@@ -1,5 +1,5 @@
-// What cli-progress draws through: one line, which is the one that the cursor is on. No mode of the terminal is changed and no
-// place is remembered, so a kill, a ^Z, a resize or another program's words on the screen leave nothing to be restored.
+// What cli-progress draws through: a few lines, at the end of whose last one the cursor is. No mode of the terminal is changed and
+// no place is remembered, so a kill, a ^Z, a resize or another program's words on the screen leave nothing to be restored.
 
 import { cursorTo, moveCursor } from 'node:readline';
 import type { StandardStream } from './Output.js';
@@ -11,7 +11,8 @@ const clearBelow = '\x1b[J';
 export class LineTerminal {
   readonly #stream: StandardStream;
   readonly #columnsOf: (line: string) => number;
-  #drawnColumns = 0;
+  /** The columns of each line that is on the screen. */
+  #drawn: readonly number[] = [];
   #resized = () => this.#gather();
 
   /** `columnsOf` measures a line as it is drawn. */
@@ -44,9 +45,14 @@ export class LineTerminal {
     cursorTo(this.#stream, column);
   }
 
-  write(line: string): void {
-    this.#drawnColumns = this.#columnsOf(line);
-    this.#stream.write(line);
+  /** Draws `text`, which may be several lines, over what was drawn before. */
+  write(text: string): void {
+    this.#toFirstLine(this.#drawn.length);
+    const lines = text.split('\n');
+    const wasLonger = this.#drawn.length > lines.length;
+    this.#drawn = lines.map(this.#columnsOf);
+    const end = wasLonger ? clearToEnd + clearBelow : '';
+    this.#stream.write(lines.join(`${clearToEnd}\n`) + end);
   }
 
   clearRight(): void {
@@ -54,13 +60,21 @@ export class LineTerminal {
   }
 
   clearLine(): void {
-    this.#stream.write(`\r${clearToEnd}`);
+    const hadSeveral = this.#drawn.length > 1;
+    this.#toFirstLine(this.#drawn.length);
+    this.#drawn = [];
+    this.#stream.write(`\r${hadSeveral ? clearBelow : clearToEnd}`);
   }
 
-  /** A line that became too long for the terminal was broken into several by it; goes back to the first of them. */
-  #gather(): void {
-    const rows = Math.ceil(this.#drawnColumns / this.getWidth());
+  #toFirstLine(rows: number): void {
     if (rows > 1) moveCursor(this.#stream, 0, 1 - rows);
+  }
+
+  /** A line that became too long for the terminal was broken into several by it; goes back to the first of all. */
+  #gather(): void {
+    const width = this.getWidth();
+    this.#toFirstLine(this.#drawn.reduce((rows, columns) => rows + Math.max(1, Math.ceil(columns / width)), 0));
+    this.#drawn = [];
     cursorTo(this.#stream, 0);
     this.#stream.write(clearBelow);
   }

@@ -5,7 +5,7 @@ import { CancelledError, type CodexfsError } from '../errors.js';
 import { fileErrorFrom } from '../protocol/codes.js';
 
 /** What of a standard stream matters here; a test has one without a terminal behind it. */
-export type StandardStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type StandardStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 
 export type ColorMode = 'auto' | 'always' | 'never';
 

@@ -1,8 +1,8 @@
 // Progress where lines stay, as in a log: nothing for half a minute, then a line every half minute.
 
-import type { Progress } from './Progress.js';
+import type { FileProgress, Progress } from './Progress.js';
 import { plainProgressLine } from './progressLine.js';
-import { TransferMeter } from './TransferMeter.js';
+import { RunMeter } from './RunMeter.js';
 
 /** Milliseconds before the first line and between two. */
 const intervalMs = 30_000;
@@ -11,13 +11,14 @@ export class PlainProgress implements Progress {
   readonly #write: (line: string) => void;
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
-  #meter: TransferMeter | undefined;
+  readonly #meter: RunMeter;
   #hasShown = false;
 
   /** `write` puts one line out. The time runs from here on, over all files. */
   constructor(write: (line: string) => void, now: () => number = () => performance.now()) {
     this.#write = write;
     this.#now = now;
+    this.#meter = new RunMeter(now);
     this.#timer = setInterval(() => this.tick(), intervalMs);
     this.#timer.unref();
   }
@@ -26,26 +27,27 @@ export class PlainProgress implements Progress {
     return this.#hasShown;
   }
 
-  begin(name: string): void {
-    this.#meter = new TransferMeter(name, this.#now());
+  expectFiles(count: number, isFinal: boolean): void {
+    this.#meter.expectFiles(count, isFinal);
   }
 
-  expect(totalBytes: number | undefined): void {
-    if (this.#meter !== undefined) this.#meter.totalBytes = totalBytes;
+  begin(name: string): FileProgress {
+    return this.#meter.begin(name);
   }
 
-  advance(bytes: number): void {
-    this.#meter?.advance(bytes, this.#now());
+  interject(write: () => void): void {
+    write();
   }
 
   end(): void {
-    this.#meter = undefined;
+    clearInterval(this.#timer);
   }
 
   /** Another half minute is over. */
   tick(): void {
-    if (this.#meter === undefined) return;
+    const meter = this.#meter.isOfOneFile ? this.#meter.underWay[0] : this.#meter;
+    if (meter === undefined || this.#meter.underWay.length === 0) return;
     this.#hasShown = true;
-    this.#write(plainProgressLine(this.#meter, this.#now()));
+    this.#write(plainProgressLine(meter, this.#now()));
   }
 }

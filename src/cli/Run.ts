@@ -10,8 +10,9 @@ import { exitStatusOfRun } from './exitStatus.js';
 import type { GlobalOptions } from './globalOptions.js';
 import { noteBytesMoved } from './heap.js';
 import type { Output } from './Output.js';
-import { noProgress, type Progress } from './Progress.js';
+import { type FileProgress, noProgress, type Progress } from './Progress.js';
 import { counted, formatSize } from './quantities.js';
+import { show } from './show.js';
 
 export interface RunParts {
   readonly command: string;
@@ -23,6 +24,14 @@ export interface RunParts {
   readonly signal: AbortSignal;
 }
 
+/** A copy that is shown while it is under way. */
+export interface WatchedFile {
+  /** For that copy. */
+  readonly options: CopyOptions;
+  /** The copy is over, well or not. */
+  end(): void;
+}
+
 export class Run {
   readonly command: string;
   readonly options: GlobalOptions;
@@ -31,16 +40,19 @@ export class Run {
   readonly connections: Connections;
   readonly signal: AbortSignal;
   readonly startedAt = performance.now();
-  /** How many items the command is about; 0 where nobody counts. */
-  itemCount = 0;
   progress: Progress = noProgress;
+  #itemCount = 0;
+  #isCountFinal = true;
   #doneCount = 0;
   #doneBytes = 0;
+  #directoryCount = 0;
+  #skippedCount = 0;
+  #partialCount = 0;
   readonly #failures: CodexfsError[] = [];
   #endedBy: CodexfsError | undefined;
-  /** The destination that is being written, for when there is no time to ask it how much it holds. */
-  #writing: PartialFile | undefined;
-  #interruptedFiles: readonly PartialFile[] = [];
+  /** The destinations that are being written, for when there is no time to ask them how much they hold. */
+  readonly #writing = new Map<FileProgress, PartialFile>();
+  readonly #interruptedFiles: PartialFile[] = [];
   #isInterruptionTold = false;
 
   constructor(parts: RunParts) {
@@ -52,6 +64,10 @@ export class Run {
     this.signal = parts.signal;
   }
 
+  /** How many items the command is about so far; 0 where nobody counts. */
+  get itemCount(): number {
+    return this.#itemCount;
+  }
   get doneCount(): number {
     return this.#doneCount;
   }
@@ -61,37 +77,58 @@ export class Run {
   get failedCount(): number {
     return this.#failures.length;
   }
+  get directoryCount(): number {
+    return this.#directoryCount;
+  }
+  get skippedCount(): number {
+    return this.#skippedCount;
+  }
+  /** How many of the failed items left an incomplete file. */
+  get partialCount(): number {
+    return this.#partialCount;
+  }
   get exitStatus(): number {
     return exitStatusOfRun({ doneCount: this.#doneCount, failures: this.#failures, endedBy: this.#endedBy });
   }
 
-  /**
-   * Begins to show the copy of a file called `name`, and keeps what a hasty end would have to say of its destination,
-   * where it has one. The options are for that copy.
-   */
-  watch(name: string, shownDestination?: string): CopyOptions {
-    const partial = { state: 'partial', bytes: 0, totalBytes: undefined } as const;
-    let writing: PartialFile | undefined =
-      shownDestination === undefined ? undefined : { ...partial, shown: shownDestination };
-    this.progress.begin(name);
-    return {
-      signal: this.signal,
-      onStart: (totalBytes) => {
-        this.progress.expect(totalBytes);
-        this.#writing = writing &&= { ...writing, totalBytes };
-      },
-      onProgress: (bytes) => {
-        this.progress.advance(bytes);
-        noteBytesMoved(bytes);
-        this.#writing = writing &&= { ...writing, bytes: writing.bytes + bytes };
-      },
-    };
+  /** The command is about `count` items; `isFinal` is false while there may be more. */
+  expectItems(count: number, isFinal = true): void {
+    this.#itemCount = count;
+    this.#isCountFinal = isFinal;
+    this.progress.expectFiles(count, isFinal);
   }
 
-  /** The file that was watched is over, well or not. */
-  unwatch(): void {
-    this.progress.end();
-    this.#writing = undefined;
+  /**
+   * Begins to show the copy of a file called `name`, and keeps what a hasty end would have to say of its destination,
+   * where it has one.
+   */
+  watch(name: string, shownDestination?: string): WatchedFile {
+    const progress = this.progress.begin(name);
+    let [bytes, sizeBytes]: [number, number | undefined] = [0, undefined];
+    const note = () => {
+      if (shownDestination === undefined) return;
+      this.#writing.set(progress, { state: 'partial', shown: shownDestination, bytes, totalBytes: sizeBytes });
+    };
+    note();
+    const options: CopyOptions = {
+      signal: this.signal,
+      onStart: (totalBytes) => {
+        progress.expect(totalBytes);
+        sizeBytes = totalBytes;
+        note();
+      },
+      onProgress: (moved) => {
+        progress.advance(moved);
+        noteBytesMoved(moved);
+        bytes += moved;
+        note();
+      },
+    };
+    const end = () => {
+      progress.end();
+      this.#writing.delete(progress);
+    };
+    return { options, end };
   }
 
   /** An item is in place, or shown. */
@@ -100,24 +137,45 @@ export class Run {
     this.#doneBytes += bytes;
   }
 
+  /** A directory is in place. */
+  madeDirectory(): void {
+    this.#directoryCount++;
+  }
+
+  /** Something is left out, for `reason` if that is worth a word. */
+  skipped(shown: string, reason?: string): void {
+    this.#skippedCount++;
+    if (reason !== undefined) this.note(`codexfs: ${this.command}: skipped ${show(shown)}: ${reason}`);
+  }
+
+  /** A line for stderr beside the progress, that -q leaves out. */
+  note(line: string): void {
+    this.progress.interject(() => this.output.note(line));
+  }
+
   /**
    * An item failed: tells so, and the rest goes on. `subject` is what it was about, where the error does not say.
    * @throws what is no failure of one item: wrong use, an interruption, a bug
    */
   failed(error: unknown, subject?: string): CodexfsError {
-    if (!(error instanceof CodexfsError) || error instanceof UsageError) throw error;
-    if (this.output.stdoutFailure !== undefined) throw this.output.stdoutFailure;
-    if (hasCode(error, 'cancelled')) {
-      if (error instanceof TransferError && error.partial !== undefined) this.#interruptedFiles = [error.partial];
-      throw error;
-    }
-    this.#tell(error, subject);
-    return error;
+    const failure = this.#failureOfItem(error);
+    this.#tell(failure, subject);
+    return failure;
   }
 
-  /** So many items are left, and will not be tried after what was told last. */
-  notAttempted(count: number): void {
-    if (count > 0) this.output.error([`codexfs: ${this.command}: ${counted(count, 'more file')} not attempted`]);
+  /** An item failed of what has ended the run already: only what it left is told. @throws as `failed` */
+  failedWithRun(error: unknown): void {
+    const failure = this.#failureOfItem(error);
+    const partials = partialsOf(failure);
+    this.#note(failure);
+    if (partials.length > 0) this.#say(partialLines(partials, this.#lineOptions()));
+  }
+
+  /** What is left of the items will not be tried after what was told last. */
+  notAttempted(): void {
+    const count = this.#restCount();
+    if (count > 0)
+      this.#say([`codexfs: ${this.command}: ${this.#least()}${counted(count, 'more file')} not attempted`]);
   }
 
   /** Tells the failure that ended the whole run; it is the last one. */
@@ -131,20 +189,55 @@ export class Run {
     this.progress.end();
     if (this.#isInterruptionTold) return;
     this.#isInterruptionTold = true;
-    const share = this.itemCount === 0 ? '' : `: ${this.#doneCount} of ${counted(this.itemCount, 'file')} done`;
+    const files = counted(this.#itemCount, 'file');
+    const share = this.#itemCount === 0 ? '' : `: ${this.#doneCount} of ${this.#least()}${files} done`;
     const bytes = this.#doneBytes === 0 ? '' : ` (${formatSize(this.#doneBytes)})`;
     const settled = partialLines(this.#interruptedFiles, this.#lineOptions());
-    const unsettled = this.#writing === undefined ? [] : [this.#writing];
-    const hasty = partialLines(unsettled, { ...this.#lineOptions(), isLeast: true });
-    this.output.error([`codexfs: interrupted${share}${bytes}`, ...settled, ...hasty]);
+    const hasty = partialLines([...this.#writing.values()], { ...this.#lineOptions(), isLeast: true });
+    const untouched = this.#itemCount > 1 ? this.#restCount() - this.#writing.size : 0;
+    const rest = untouched > 0 ? [`  untouched: ${this.#least()}${counted(untouched, 'file')}`] : [];
+    this.output.error([`codexfs: interrupted${share}${bytes}`, ...settled, ...hasty, ...rest]);
+  }
+
+  /** @throws what is no failure of one item */
+  #failureOfItem(error: unknown): CodexfsError {
+    if (!(error instanceof CodexfsError) || error instanceof UsageError) throw error;
+    if (this.output.stdoutFailure !== undefined) throw this.output.stdoutFailure;
+    if (!hasCode(error, 'cancelled')) return error;
+    this.#interruptedFiles.push(...partialsOf(error));
+    throw error;
   }
 
   #tell(error: CodexfsError, subject?: string): void {
-    this.#failures.push(error);
-    this.output.error(errorLines(error, { ...this.#lineOptions(), subject }));
+    this.#note(error);
+    this.#say(errorLines(error, { ...this.#lineOptions(), subject }));
+  }
+
+  #note(failure: CodexfsError): void {
+    this.#failures.push(failure);
+    this.#partialCount += partialsOf(failure).length;
+  }
+
+  #say(lines: readonly string[]): void {
+    this.progress.interject(() => this.output.error(lines));
+  }
+
+  /** Items that were not begun, as far as they are counted. */
+  #restCount(): number {
+    return this.#itemCount - this.#doneCount - this.#failures.length - this.#interruptedFiles.length;
+  }
+
+  #least(): string {
+    return this.#isCountFinal ? '' : 'at least ';
   }
 
   #lineOptions() {
-    return { command: this.command, isVerbose: this.options.verbose, areSizesRounded: this.itemCount > 1 };
+    return { command: this.command, isVerbose: this.options.verbose, areSizesRounded: this.#itemCount > 1 };
   }
+}
+
+/** The file that `error` left incomplete, if it did. */
+function partialsOf(error: CodexfsError): PartialFile[] {
+  const partial = error instanceof TransferError ? error.partial : undefined;
+  return partial === undefined || partial.state === 'intact' ? [] : [partial];
 }

@@ -12,8 +12,20 @@ interface Sample {
   readonly bytes: number;
 }
 
-export class TransferMeter {
+/** What a line of progress is made of. Times are of one clock; `percent` never falls. */
+export interface Meter {
   readonly name: string;
+  readonly bytes: number;
+  readonly totalBytes: number | undefined;
+  readonly percent: number | undefined;
+  rate(now: number): number;
+  remainingMs(now: number): number | undefined;
+  stalledMs(now: number): number | undefined;
+}
+
+export class TransferMeter implements Meter {
+  readonly name: string;
+  readonly startedAt: number;
   totalBytes: number | undefined;
   #bytes = 0;
   #percent = 0;
@@ -23,6 +35,7 @@ export class TransferMeter {
   /** `now` is in milliseconds of any clock that only goes forward; every later one is of the same. */
   constructor(name: string, now: number) {
     this.name = name;
+    this.startedAt = now;
     this.#lastByteAt = now;
     this.#samples = [{ at: now, bytes: 0 }];
   }

@@ -12,7 +12,6 @@ import type { Run } from './Run.js';
 export async function runCp(words: readonly string[], options: CpOptions, run: Run): Promise<void> {
   const operands = parseCpOperands(words, options, run.registry);
   const { sources, destination } = operands;
-  run.itemCount = sources.length;
   connectAhead([...sources, destination], run);
   const drawsOverOutput = destination.kind === 'stream' && run.output.stdout.isTTY === true;
   run.progress = drawsOverOutput ? noProgress : await createProgress(run.command, run.options, run.output);
@@ -27,11 +26,26 @@ export async function runCp(words: readonly string[], options: CpOptions, run: R
 }
 
 /** `copied 219 files, 2.00 GiB in 24s (83.1 MiB/s)`: for who watches a terminal, waited long, or asked for words. */
-function tellEnd({ output, startedAt, doneCount, doneBytes, failedCount }: Run): void {
-  if (doneCount === 0) return;
+function tellEnd(run: Run): void {
+  const { startedAt, doneCount, doneBytes, directoryCount } = run;
+  run.progress.end();
+  if (doneCount === 0 && directoryCount === 0) return;
   const elapsedMs = performance.now() - startedAt;
-  const rate = formatRate(doneBytes, elapsedMs);
-  const failed = failedCount === 0 ? '' : `, ${failedCount} failed`;
-  const files = counted(doneCount, 'file');
-  output.note(`copied ${files}, ${formatSize(doneBytes)} in ${formatDuration(elapsedMs)} (${rate})${failed}`);
+  const rate = doneCount === 0 ? '' : ` (${formatRate(doneBytes, elapsedMs)})`;
+  const what = doneCount === 0 ? countedDirectories(directoryCount) : counted(doneCount, 'file');
+  const size = doneCount === 0 ? '' : `, ${formatSize(doneBytes)}`;
+  run.output.note(`copied ${what}${size} in ${formatDuration(elapsedMs)}${rate}${exceptions(run)}`);
+}
+
+function countedDirectories(count: number): string {
+  return count === 1 ? '1 directory' : `${count} directories`;
+}
+
+/** `, 3 skipped, 2 failed, 1 partial`, of which there are any. */
+function exceptions({ skippedCount, failedCount, partialCount }: Run): string {
+  const counts = { skipped: skippedCount, failed: failedCount, partial: partialCount };
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `, ${count} ${word}`)
+    .join('');
 }

@@ -3,11 +3,19 @@
 
 import { lstatSync } from 'node:fs';
 import { UsageError } from '../errors.js';
+import { limits } from '../protocol/limits.js';
 import type { Location } from '../remotes/Location.js';
 import type { Registry } from '../remotes/registry.js';
 import { parseLocations } from './operands.js';
 
 export interface CpOptions {
+  readonly recursive?: boolean;
+  readonly links?: 'follow' | 'skip';
+  /** --parents: sources keep the directories that were typed with them. */
+  readonly parents?: boolean;
+  readonly jobs?: number;
+  readonly maxErrors?: number;
+  readonly failFast?: boolean;
   /** -t: the directory that receives all operands. False, by -T: the destination is never taken as a directory. */
   readonly targetDirectory?: string | false;
 }
@@ -17,6 +25,15 @@ export interface CpOperands {
   readonly destination: Location;
   /** Whether the destination is a directory: it must be, it must not be, or what is there decides. */
   readonly directory: 'always' | 'never' | 'ifThere';
+  readonly isRecursive: boolean;
+  readonly links: 'follow' | 'skip';
+  readonly keepsParents: boolean;
+  /** Whether there are as many items as sources; else they are counted when they are found. */
+  readonly isCounted: boolean;
+  /** Files in flight at most. */
+  readonly jobs: number;
+  /** The failure after which nothing more is begun. */
+  readonly maxErrors: number;
 }
 
 /** @throws {UsageError} unless the words ask for something that codexfs cp does */
@@ -28,7 +45,18 @@ export function parseCpOperands(words: readonly string[], options: CpOptions, re
   refuseRemoteNameAsPath(destination, registry);
   for (const source of sources) refuseWithoutRemote(source, destination);
   refuseStreams(sources, destination);
-  return { sources, destination, directory: directoryRule(sources, options) };
+  const isRecursive = options.recursive === true;
+  return {
+    sources,
+    destination,
+    directory: directoryRule(sources, options),
+    isRecursive,
+    links: options.links ?? 'follow',
+    keepsParents: options.parents === true,
+    isCounted: !isRecursive,
+    jobs: options.jobs ?? limits.filesInFlight,
+    maxErrors: options.failFast ? 1 : (options.maxErrors ?? Number.POSITIVE_INFINITY),
+  };
 }
 
 function splitOperands(words: readonly string[], options: CpOptions) {
@@ -41,11 +69,12 @@ function splitOperands(words: readonly string[], options: CpOptions) {
   return { sourceWords: words.slice(0, -1), destinationWord };
 }
 
-function directoryRule(sources: readonly Location[], { targetDirectory }: CpOptions): CpOperands['directory'] {
+function directoryRule(sources: readonly Location[], { targetDirectory, parents }: CpOptions): CpOperands['directory'] {
   if (targetDirectory === false && sources.length > 1)
     throw new UsageError('-T copies one source, and there are several');
+  if (targetDirectory === false && parents) throw new UsageError('-T names the copy, and --parents its directory');
   if (targetDirectory === false) return 'never';
-  return sources.length > 1 || targetDirectory !== undefined ? 'always' : 'ifThere';
+  return sources.length > 1 || parents === true || targetDirectory !== undefined ? 'always' : 'ifThere';
 }
 
 function missingDestination(words: readonly string[]): UsageError {

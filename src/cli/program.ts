@@ -1,7 +1,8 @@
 // The commander tree: every command with its options and help. What a command does is loaded when it is called.
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { CodexfsError, UsageError } from '../errors.js';
+import { limits } from '../protocol/limits.js';
 import { version } from '../version.js';
 import { errorLines } from './errorText.js';
 import { execute, type Host, type Work } from './execute.js';
@@ -71,11 +72,19 @@ class Tree {
   }
 
   #addCp(): void {
-    const command = this.#command('cp', 'Copy files.')
+    const command = this.#command('cp', 'Copy files and directories.')
       .usage('[OPTION]… SOURCE… DESTINATION')
+      .option('-r, --recursive', 'copy directories and what is in them; also -R')
+      .addOption(new Option('-R').hideHelp())
+      .addOption(oneOf('--links', 'HOW', ['follow', 'skip'], 'symbolic links in directories'))
       .option('-t, --target-directory <DIR>', 'copy all SOURCEs into DIR')
       .option('-T, --no-target-directory', 'treat DESTINATION as a file, never as a directory to copy into')
+      .option('--parents', 'keep the directories that are typed before each SOURCE')
+      .addOption(countOption('-j, --jobs <N>', `copy up to N files at a time (default ${limits.filesInFlight})`))
+      .option('--fail-fast', 'begin nothing after the first failure')
+      .addOption(countOption('--max-errors <N>', 'begin nothing after N failures'))
       .addHelpText('after', cpHelp);
+    command.on('option:R', () => command.setOptionValue('recursive', true));
     refuseForeignOptions(command);
     this.#onCall(command, async (words) => {
       const { runCp } = await import('./cpCommand.js');
@@ -168,6 +177,15 @@ class Tree {
   }
 }
 
+/** An option whose value is a number of things, at least 1. */
+function countOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string) => {
+    const count = Number(value);
+    if (/^\d+$/.test(value) && count >= 1 && Number.isSafeInteger(count)) return count;
+    throw new UsageError(`${flags.replace(/^-\w, | <.*/g, '')}: \`${value}\` is not a number of 1 or more`);
+  });
+}
+
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
@@ -203,6 +221,7 @@ const cpHelp = `
 Examples:
   codexfs cp a.txt b.txt box:inbox/     upload into a directory, made if missing
   codexfs cp box:a.txt .                download
+  codexfs cp -r box:logs .              a directory with all that is in it
   codexfs cp one:a.txt two:a.txt        from one server to another
   tar c dir | codexfs cp - box:dir.tar  upload what a program writes
 `;

@@ -3,7 +3,7 @@
 import type { Paint } from './Output.js';
 import { formatRate, formatSeconds, formatShare, formatSize } from './quantities.js';
 import { show } from './show.js';
-import type { TransferMeter } from './TransferMeter.js';
+import type { Meter } from './TransferMeter.js';
 import { columnsOf, fitColumns } from './textWidth.js';
 
 const gap = '  ';
@@ -14,7 +14,7 @@ const minBarColumns = 10;
 const maxBarColumns = 40;
 
 /** The line for a terminal: at most `columns` wide, colours not counted. */
-export function progressLine(meter: TransferMeter, now: number, columns: number, paint: Paint): string {
+export function progressLine(meter: Meter, now: number, columns: number, paint: Paint): string {
   const percent = meter.percent === undefined ? undefined : `${meter.percent}%`.padStart(4);
   const amount = amountOf(meter);
   const rate = rateOf(meter, now)?.padStart(10);
@@ -33,7 +33,7 @@ export function progressLine(meter: TransferMeter, now: number, columns: number,
 }
 
 /** The line for where lines stay: no bar, and nothing is cut. */
-export function plainProgressLine(meter: TransferMeter, now: number): string {
+export function plainProgressLine(meter: Meter, now: number): string {
   const percent = meter.percent === undefined ? undefined : `${meter.percent}%`;
   const parts = [percent, amountOf(meter), rateOf(meter, now), paceOf(meter, now)];
   return `${show(meter.name)}: ${parts.filter((part) => part !== undefined).join(', ')}`;
@@ -46,24 +46,24 @@ function firstThatFits(columns: number, choices: readonly (readonly (string | un
 }
 
 /** Empty where the whole is not known, or there is no room for a bar that says anything. */
-function barOf({ percent }: TransferMeter, columns: number, paint: Paint): string {
+function barOf({ percent }: Meter, columns: number, paint: Paint): string {
   const inner = Math.min(maxBarColumns, columns) - 2;
   if (percent === undefined || inner < minBarColumns) return '';
   const done = Math.floor((inner * percent) / 100);
   return `[${paint('green', '='.repeat(done))}${' '.repeat(inner - done)}]`;
 }
 
-function amountOf({ bytes, totalBytes }: TransferMeter): string {
+function amountOf({ bytes, totalBytes }: Meter): string {
   return totalBytes === undefined ? formatSize(bytes) : formatShare(bytes, totalBytes);
 }
 
 /** Undefined while nothing comes: how fast it was does not matter then. */
-function rateOf(meter: TransferMeter, now: number): string | undefined {
+function rateOf(meter: Meter, now: number): string | undefined {
   return meter.stalledMs(now) === undefined ? formatRate(meter.rate(now), 1_000) : undefined;
 }
 
 /** How it goes on: when it will be done, or for how long nothing has come. */
-function paceOf(meter: TransferMeter, now: number): string | undefined {
+function paceOf(meter: Meter, now: number): string | undefined {
   const stalledMs = meter.stalledMs(now);
   if (stalledMs !== undefined) return `stalled ${formatSeconds(stalledMs)}`;
   const remainingMs = meter.remainingMs(now);

@@ -7,19 +7,12 @@ import { UsageError } from '../errors.js';
 /** Why there is no such option, and the way out. */
 type Refusal = readonly [reason: string, hint: string];
 
-const directories: Refusal = ['directories are not copied yet', 'copy the files one by one'];
-
 const refusals: Readonly<Record<string, Refusal>> = {
   '-P': ['the port is part of the location', 'write ws://HOST:PORT/PATH, or --remote NAME=ws://HOST:PORT'],
   '-l': ['neither links (cp) nor a limited rate (scp) are known', 'leave it out'],
   '-C': ['compression is left to what carries the connection', 'leave it out; a tunnel such as `ssh -C` compresses'],
   '-z': ['compression is left to what carries the connection', 'leave it out; a tunnel such as `ssh -C` compresses'],
   '-o': ['there is no ssh underneath', 'see --remote, --token-file, --timeout and --connect-timeout'],
-  '-r': directories,
-  '-R': directories,
-  '-a': directories,
-  '--recursive': directories,
-  '--archive': directories,
 };
 
 /** Makes `command` refuse the letters of other tools. They stay out of the help. */

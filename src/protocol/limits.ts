@@ -21,6 +21,8 @@ export const limits = {
   handlesPerConnection: 64,
   /** The same for `blocks`. What released exec-servers allow. */
   blockHandlesPerConnection: 128,
+  /** Handles of a connection that copies of many files leave unused, for a second look at something. */
+  handlesKeptFree: 4,
   /** UTF-8 bytes of a handle ID on `blocks`. What released exec-servers allow. */
   blockHandleIdBytes: 32,
   /** UTF-8 bytes of a handle ID on `handles`: generous, and bounded so that a table of them is. */
@@ -85,7 +87,12 @@ export const limits = {
   /** Paths that are asked about at once. */
   statsInFlight: 64,
 
-  /** Bytes that a transfer may have asked for and not yet written. Memory of a copy is this plus a constant. */
+  /** Files that are copied at a time unless -j says otherwise. Enough to fill the round trips of small ones. */
+  filesInFlight: 8,
+  /** Files and directories of a tree that are listed before it is their turn. Some 10 MiB. */
+  jobsAhead: 10_000,
+
+  /** Bytes that a transfer, or all those of one run together, may have asked for and not yet written. Memory of a copy is this plus a constant. */
   windowBytes: 64 * MiB,
 
   /** Milliseconds to reach a server, and then to shake hands with it. */

@@ -6,12 +6,12 @@ import type { WriteHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Endpoint, PartialFile } from './Endpoint.js';
 import { abortable, settleWithin } from './settle.js';
-import { Window } from './Window.js';
+import { type MaxBytes, Window } from './Window.js';
 import { WriteBehind } from './writeBehind.js';
 
 export interface DestinationOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly windowBytes?: number | undefined;
+  readonly windowBytes?: MaxBytes | undefined;
   /** The most bytes that one write carries. */
   readonly chunkBytes?: number | undefined;
   /** Permission bits of a file that is created; 0666 less the umask by default. */
@@ -120,7 +120,7 @@ export class Destination {
     // Whether a close took effect whose answer never came, nobody can say.
     const canTell = isSettled && !isAnswerLost(closeFailure);
     const actual = canTell ? await this.#actualBytes() : undefined;
-    if (actual !== undefined && isBeginning(actual, handle, writes))
+    if (actual !== undefined && isBeginning(actual - this.#presentBytes, handle, writes))
       return { ...facts, state: 'partial', bytes: actual };
     const isKnown = canTell && actual === undefined && closeFailure === undefined && acknowledgedBytes === sentBytes;
     return { ...facts, state: isKnown ? 'partial' : 'unknown', bytes: Math.max(sentBytes, actual ?? 0) };
@@ -144,7 +144,7 @@ export class Destination {
   }
 }
 
-/** Whether a file of `actual` bytes can only be a beginning of what was sent: nothing of a later write may stand behind a failed one. */
+/** Whether `actual` bytes behind those that were there can only be a beginning of what was sent: nothing of a later write may stand behind a failed one. */
 function isBeginning(actual: number, handle: WriteHandle, writes: WriteBehind): boolean {
   if (actual < writes.acknowledgedBytes || actual > writes.sentBytes) return false;
   return handle.stopsAtFailure === true || writes.unconfirmedCount <= 1 || actual === writes.acknowledgedBytes;

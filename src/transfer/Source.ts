@@ -7,7 +7,7 @@ import type { Endpoint } from './Endpoint.js';
 import type { RateLimit } from './RateLimit.js';
 import { type Chunk, type ReadAt, readAhead } from './readAhead.js';
 import { abortable, settleWithin } from './settle.js';
-import { Window } from './Window.js';
+import { type MaxBytes, Window } from './Window.js';
 
 /** A stretch of a file in bytes, from `start` up to but not including `end`; without an end, to the end of the file. */
 export interface ByteRange {
@@ -17,7 +17,7 @@ export interface ByteRange {
 
 export interface SourceOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly windowBytes?: number | undefined;
+  readonly windowBytes?: MaxBytes | undefined;
   /** The most bytes that one request asks for. */
   readonly chunkBytes?: number | undefined;
   /** Bounds the bytes per second of everything that was given it. */

@@ -3,9 +3,12 @@
 
 const KiB = 1024;
 
+/** So many bytes, or who says how many now. */
+export type MaxBytes = number | (() => number);
+
 export interface WindowLimits {
-  /** The most bytes in flight. */
-  readonly maxBytes: number;
+  /** The most bytes in flight; a function where that changes while the transfer runs. */
+  readonly maxBytes: MaxBytes;
   /** The largest chunk that both ends take. */
   readonly maxChunkBytes: number;
   /** Milliseconds that a request without content took on this line before the first chunk. */
@@ -60,18 +63,22 @@ export class Window {
     const { value: rate } = this.#rates;
     const roundTripMs = this.#roundTripMs;
     const floor = minChunksInFlight * this.chunkBytes;
-    if (rate === undefined || roundTripMs === undefined) return Math.min(floor, this.#limits.maxBytes);
-    return Math.min(this.#limits.maxBytes, Math.ceil(gain * rate * roundTripMs) + floor);
+    if (rate === undefined || roundTripMs === undefined) return Math.min(floor, this.#maxBytes);
+    return Math.min(this.#maxBytes, Math.ceil(gain * rate * roundTripMs) + floor);
   }
 
   /** The size of the next chunk. */
   get chunkBytes(): number {
-    const { maxBytes, maxChunkBytes } = this.#limits;
-    const most = Math.max(1, Math.min(maxChunkBytes, Math.floor(maxBytes / minChunksInFlight)));
+    const most = Math.max(1, Math.min(this.#limits.maxChunkBytes, Math.floor(this.#maxBytes / minChunksInFlight)));
     const { value: rate } = this.#rates;
     const wanted =
       rate === undefined ? firstChunkBytes : Math.max(minChunkBytes, powerOfTwoBelow(rate * targetChunkMs));
     return Math.min(most, wanted);
+  }
+
+  get #maxBytes(): number {
+    const { maxBytes } = this.#limits;
+    return typeof maxBytes === 'number' ? maxBytes : maxBytes();
   }
 
   /** Lowers the largest chunk when the other end turns out to take less. */

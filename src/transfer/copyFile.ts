@@ -13,6 +13,7 @@ import { Source } from './Source.js';
 import { haveSameContent } from './sameContent.js';
 import { samenessOf } from './sameFile.js';
 import { asVerified, Verification } from './verification.js';
+import type { MaxBytes } from './Window.js';
 
 export interface CopyOptions {
   readonly signal?: AbortSignal | undefined;
@@ -20,8 +21,8 @@ export interface CopyOptions {
   readonly onStart?: ((totalBytes: number | undefined, presentBytes: number) => void) | undefined;
   /** Hears of every chunk that the destination has acknowledged, with its length. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
-  /** The most bytes in flight. Default `limits.windowBytes`. */
-  readonly windowBytes?: number | undefined;
+  /** The most bytes in flight, or who says how many that are now. Default `limits.windowBytes`. */
+  readonly windowBytes?: MaxBytes | undefined;
   /** The most bytes of one request. Default: what both ends take. */
   readonly chunkBytes?: number | undefined;
   /** Shared by all copies that keep to it together. */
@@ -68,8 +69,9 @@ class FileCopy {
     this.#from = from;
     this.#to = to;
     // Reads and writes each have a window; together they keep to the one bound.
-    const windowBytes = Math.floor((options.windowBytes ?? limits.windowBytes) / 2);
-    this.#options = { ...options, windowBytes };
+    const { windowBytes = limits.windowBytes } = options;
+    const half = () => Math.floor((typeof windowBytes === 'number' ? windowBytes : windowBytes()) / 2);
+    this.#options = { ...options, windowBytes: half };
     this.#destination = new Destination(to, this.#options);
     if (options.isVerified) this.#verification = new Verification();
   }

@@ -3,6 +3,8 @@
 import { CodexfsError, FileError, hasCode } from '../errors.js';
 import type { FileSystem } from '../fs/FileSystem.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
+import { endpointBelow } from './plan.js';
+import { abortable } from './settle.js';
 import { type WalkItem, type WalkOptions, walkTree } from './walk.js';
 
 /** One step of a recursive copy. A `file` may be copied at any time, and several at once. */
@@ -48,9 +50,9 @@ async function jobOf(
   options: TreeOptions,
   unmade: Set<string>,
 ): Promise<TreeJob> {
-  const from = below(root, item.names, item.path);
+  const from = endpointBelow(root, item.names, item.path);
   if (item.type === 'skipped') return { type: 'skipped', reason: item.reason, from };
-  const to = below(toRoot, item.names);
+  const to = endpointBelow(toRoot, item.names);
   if (item.type === 'problem') return { type: 'failed', error: failureOf(from, to, 'source', item.error) };
   if (item.kind === 'file') return { type: 'file', from, to };
   try {
@@ -66,7 +68,7 @@ async function jobOf(
 /** Makes `to` a directory unless it is one. */
 async function makeDirectory(from: Endpoint, to: Endpoint, { isDryRun = false, signal }: TreeOptions): Promise<void> {
   try {
-    if (!isDryRun) await to.fileSystem.makeDirectory(to.path, { recursive: true });
+    if (!isDryRun) await abortable(to.fileSystem.makeDirectory(to.path, { recursive: true }), signal);
     else await refuseFile(to.fileSystem, to.path, signal);
   } catch (cause) {
     if (!(cause instanceof CodexfsError)) throw cause;
@@ -89,16 +91,6 @@ async function refuseFile(fileSystem: FileSystem, path: string, signal: AbortSig
 
 function failureOf(from: Endpoint, to: Endpoint, side: TransferError['side'], cause: CodexfsError): TransferError {
   return new TransferError({ from: from.shown, to: to.shown, side, partial: undefined, cause });
-}
-
-/** The endpoint that `names` lead to below `root`. */
-function below(root: Endpoint, names: readonly string[], path?: string): Endpoint {
-  const separator = /[/\\:]$/.test(root.shown) ? '' : '/';
-  return {
-    ...root,
-    path: path ?? names.reduce((directory, name) => root.fileSystem.join(directory, name), root.path),
-    shown: `${root.shown}${separator}${names.join('/')}`,
-  };
 }
 
 function isBelowAny(names: readonly string[], directories: ReadonlySet<string>): boolean {

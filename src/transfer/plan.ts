@@ -12,56 +12,97 @@ export interface PlanOptions {
 export interface DestinationRule extends PlanOptions {
   /** Whether the destination is a directory that receives the file: it must be, it is not taken as one, or what is there decides. */
   readonly directory?: 'always' | 'never' | 'ifThere' | undefined;
+  /** Creates nothing: for a plan. */
+  readonly isDryRun?: boolean | undefined;
+}
+
+/** What is to land: a file, or a directory; without names it is a directory's contents. */
+export interface Landing {
+  readonly kind: 'file' | 'directory';
+  /** What it is called below a directory that receives it: one name, or several with --parents. */
+  readonly names: readonly string[];
 }
 
 /**
- * The destination of one file copied `to`: an existing directory, or a path that ends in a separator, receives it under
- * `name`; a missing directory of that kind is created; anything else is the destination itself.
- * @throws {CodexfsError} `not_directory` when `to` must be a directory and is not; `unsafe_name` when `name` cannot be one
- *   entry of it
+ * The destination of one source copied `to`: an existing directory receives it under its name, and so does a path that ends in
+ * a separator, which is created; anything else is the destination itself. A directory that is copied to a missing path
+ * becomes that path, separator or not, unless others are copied there too.
+ * @throws {CodexfsError} `not_directory` when `to` must be a directory and is not; `unsafe_name` when one of the names cannot
+ *   be an entry of it
  */
-export async function destinationOf(to: Endpoint, name: string, rule: DestinationRule = {}): Promise<Endpoint> {
-  const { fileSystem } = to;
-  const { directory = 'ifThere' } = rule;
-  if (directory === 'never') return to;
+export async function destinationOf(to: Endpoint, source: Landing, rule: DestinationRule = {}): Promise<Endpoint> {
+  const { directory = 'ifThere', isDryRun = false } = rule;
   const wantsDirectory = endsInSeparator(to);
+  if (directory === 'never' && source.kind === 'file') return to;
   const info = await infoOf(to, rule);
-  if (info?.kind === 'directory') return below(to, name);
+  if (directory === 'never') return info === undefined && !wantsDirectory ? inStandingParent(to, rule) : to;
+  if (info?.kind === 'directory') return withParents(to, source, rule);
   if (info !== undefined && (wantsDirectory || directory === 'always')) {
     throw new FileError('not_directory', 'open', to.path, 'is not a directory');
   }
-  if (wantsDirectory) {
-    checkName(to, name);
-    await fileSystem.makeDirectory(to.path, { recursive: true });
-    return below(to, name);
+  if (directory === 'ifThere' && source.kind === 'directory') {
+    return info === undefined && !wantsDirectory ? inStandingParent(to, rule) : to;
   }
-  if (directory === 'ifThere') return to;
-  throw new FileError('not_found', 'open', to.path, 'no such directory', {
-    hint: 'end it in / to have it created',
-  });
+  if (directory === 'ifThere' && !wantsDirectory) return to;
+  if (!wantsDirectory) throw noDirectory(to);
+  // Nothing is made for a name that is refused.
+  below(to, source);
+  if (!isDryRun) await to.fileSystem.makeDirectory(to.path, { recursive: true });
+  return withParents(to, source, rule);
+}
+
+/** `source` below the directory `to`, with the directories between them. */
+async function withParents(to: Endpoint, source: Landing, { isDryRun = false }: DestinationRule): Promise<Endpoint> {
+  const landing = below(to, source);
+  if (source.names.length > 1 && !isDryRun) {
+    await to.fileSystem.makeDirectory(to.fileSystem.dirname(landing.path), { recursive: true });
+  }
+  return landing;
+}
+
+/** `to`, unless what is to hold it is missing: a directory is made there, but not those above it. */
+async function inStandingParent(to: Endpoint, rule: DestinationRule): Promise<Endpoint> {
+  const parent = to.fileSystem.dirname(to.path);
+  const info = await infoOf({ ...to, path: parent }, rule);
+  if (info === undefined) throw noDirectory(to);
+  return to;
+}
+
+function noDirectory({ path }: Endpoint): FileError {
+  return new FileError('not_found', 'open', path, 'no such directory', { hint: 'end it in / to have it created' });
 }
 
 /** @throws {CodexfsError} unless `from` is a regular file */
 export async function checkIsFile(from: Endpoint, options: PlanOptions = {}): Promise<FileInfo> {
   const info = await from.fileSystem.stat(from.path, options);
   if (info.kind === 'directory') {
-    throw new FileError('is_directory', 'open', from.path, 'is a directory', {
-      hint: 'directories are not copied yet; name the files in it',
-    });
+    throw new FileError('is_directory', 'open', from.path, 'is a directory', { hint: 'use -r' });
   }
   if (info.kind === 'other') throw new FileError('not_regular_file', 'open', from.path, 'not a regular file');
   return info;
 }
 
-function below(to: Endpoint, name: string): Endpoint {
-  checkName(to, name);
-  const separator = /[/\\:]$/.test(to.shown) ? '' : '/';
-  return { ...to, path: to.fileSystem.join(to.path, name), shown: `${to.shown}${separator}${name}` };
+function below(to: Endpoint, { kind, names }: Landing): Endpoint {
+  if (kind === 'file' && names.length === 0) {
+    throw new CodexfsError('refused', 'is a directory, and the source has no name to be copied under');
+  }
+  for (const name of names) checkName(to, name);
+  return endpointBelow(to, names);
+}
+
+/** The endpoint that `names` lead to below the directory `root`; `path` where that is known. */
+export function endpointBelow(root: Endpoint, names: readonly string[], path?: string): Endpoint {
+  if (names.length === 0) return root;
+  const separator = /[/\\:]$/.test(root.shown) ? '' : '/';
+  return {
+    ...root,
+    path: path ?? names.reduce((directory, name) => root.fileSystem.join(directory, name), root.path),
+    shown: `${root.shown}${separator}${names.join('/')}`,
+  };
 }
 
 /** Only a name that was not typed as part of the destination is checked. */
 function checkName({ fileSystem }: Endpoint, name: string): void {
-  if (name === '') throw new CodexfsError('refused', 'is a directory, and the source has no name to be copied under');
   const problem = entryNameProblem(name, usesBackslashes(fileSystem) ? 'win32' : 'posix');
   if (problem !== undefined) {
     throw new CodexfsError('unsafe_name', `is a directory, and \`${name}\` cannot be a name in it: ${problem}`);

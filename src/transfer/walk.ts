@@ -1,7 +1,7 @@
 // Everything below a directory, parents before their contents. Links are followed or left out; a link that leads back up,
 // a name that cannot be a path and a directory that cannot be read are reported as problems and end nothing.
 
-import { type CodexfsError, FileError } from '../errors.js';
+import { type CodexfsError, FileError, hasCode } from '../errors.js';
 import type { DirectoryEntry, FileInfo, FileSystem } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import { mapInParallel } from './inParallel.js';
@@ -55,7 +55,7 @@ export async function* walkTree(
   options: WalkOptions,
 ): AsyncGenerator<WalkItem, void, void> {
   const walk = new Walk(fileSystem, options);
-  const realRoot = await fileSystem.canonicalize(root, options);
+  const realRoot = await realPathOf(fileSystem, root, options);
   yield* walk.below({ path: root, names: [], realPaths: [realRoot] });
 }
 
@@ -149,15 +149,29 @@ class Walk {
     return item;
   }
 
-  /** The entries with `isSymlink` where that matters and the server did not say. */
+  /**
+   * The entries with `isSymlink` where that matters and the server did not say: which links to pass over, and what is
+   * neither a file nor a directory because it is a link that leads nowhere.
+   */
   async #withLinksKnown(directory: Directory, entries: readonly DirectoryEntry[]): Promise<DirectoryEntry[]> {
-    if (this.#options.links === 'follow') return [...entries];
+    const mayBeLink = ({ isSymlink, problem }: DirectoryEntry) => isSymlink === undefined && problem === undefined;
+    const matters = ({ kind }: DirectoryEntry) => this.#options.links === 'skip' || kind === 'other';
+    if (!entries.some((entry) => mayBeLink(entry) && matters(entry))) return [...entries];
     return mapInParallel(entries, limits.statsInFlight, async (entry) => {
-      if (entry.isSymlink !== undefined || entry.problem !== undefined) return entry;
-      const path = this.#fileSystem.join(directory.path, entry.name);
-      const info = await this.#fileSystem.stat(path, this.#options).catch(() => undefined);
-      return { ...entry, isSymlink: info?.isSymlink };
+      if (!mayBeLink(entry) || !matters(entry)) return entry;
+      return { ...entry, isSymlink: await this.#isLink(this.#fileSystem.join(directory.path, entry.name)) };
     });
+  }
+
+  async #isLink(path: string): Promise<boolean | undefined> {
+    try {
+      return (await this.#fileSystem.stat(path, this.#options)).isSymlink;
+    } catch (error) {
+      // What is listed and cannot be found leads nowhere.
+      if (hasCode(error, 'not_found', 'symlink_loop')) return true;
+      if (error instanceof FileError) return undefined;
+      throw error;
+    }
   }
 
   /** A directory that is known to be no link is where its parent is; the others are asked for. */
@@ -173,7 +187,7 @@ class Walk {
         if (entry.isSymlink === false) return [entry, this.#fileSystem.join(realParent, entry.name)];
         try {
           const path = this.#fileSystem.join(parent.path, entry.name);
-          return [entry, await this.#fileSystem.canonicalize(path, this.#options)];
+          return [entry, await realPathOf(this.#fileSystem, path, this.#options)];
         } catch (error) {
           if (error instanceof FileError) return [entry, error];
           throw error;
@@ -181,6 +195,16 @@ class Walk {
       },
     );
     return new Map(found);
+  }
+}
+
+/** The path with links followed; as it is on servers that cannot say, where only the depth bounds a loop. */
+async function realPathOf(fileSystem: FileSystem, path: string, options: WalkOptions): Promise<string> {
+  try {
+    return await fileSystem.canonicalize(path, options);
+  } catch (error) {
+    if (hasCode(error, 'unsupported')) return fileSystem.resolve(path);
+    throw error;
   }
 }
 

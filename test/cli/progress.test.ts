@@ -131,9 +131,9 @@ describe('BarProgress', (test) => {
   test('draws one line over itself and leaves none behind', async () => {
     const terminal = new FakeTerminal();
     const progress = new BarProgress(terminal, noPaint);
-    progress.begin('model.bin');
-    progress.expect(4 * MiB);
-    progress.advance(1 * MiB);
+    const file = progress.begin('model.bin');
+    file.expect(4 * MiB);
+    file.advance(1 * MiB);
     await new Promise((resolve) => setTimeout(resolve, 250));
     progress.end();
     const { written } = terminal;
@@ -154,8 +154,7 @@ describe('BarProgress', (test) => {
   test('fits a terminal that became narrow, and clears what was broken into two lines', () => {
     const terminal = new FakeTerminal();
     const progress = new BarProgress(terminal, noPaint);
-    progress.begin('a-rather-long-name-of-a-file.bin');
-    progress.expect(1);
+    progress.begin('a-rather-long-name-of-a-file.bin').expect(1);
     const before = terminal.written.length;
     terminal.columns = 40;
     terminal.emit('resize');
@@ -168,7 +167,7 @@ describe('BarProgress', (test) => {
   test('holds no listener when it is over', () => {
     const terminal = new FakeTerminal();
     const progress = new BarProgress(terminal, noPaint);
-    for (let round = 0; round < 20; round++) progress.begin('a');
+    for (let round = 0; round < 20; round++) progress.begin('a').end();
     progress.end();
     assert.is(terminal.listenerCount('resize'), 0);
   });
@@ -183,13 +182,13 @@ describe('PlainProgress', (test) => {
       () => now,
     );
     progress.tick();
-    progress.begin('a\nb');
-    progress.expect(310 * MiB);
+    const file = progress.begin('a\nb');
+    file.expect(310 * MiB);
     assert.is(progress.hasShown, false);
     now = 30_000;
-    progress.advance(118 * MiB);
+    file.advance(118 * MiB);
     progress.tick();
-    progress.end();
+    file.end();
     progress.tick();
     assert.equal(lines, ['a\\nb: 38%, 118 of 310 MiB, 3.93 MiB/s, ETA 49s']);
     assert.is(progress.hasShown, true);

@@ -154,7 +154,7 @@ describe('codexfs cp', (test) => {
 
   test('cp box:THERE .', () =>
     withServer(async ({ run }) => {
-      const hint = 'hint: directories are not copied yet; name the files in it\n';
+      const hint = 'hint: use -r\n';
       assert.is(await run('cp box:THERE .'), `4 codexfs: cp: box:THERE: is a directory\n${hint}`);
     }));
 });
