@@ -109,7 +109,7 @@ export class Destination {
     const state = this.#state;
     if (state.phase === 'unopened') return undefined;
     if (state.phase === 'opening') {
-      return isAnswerLost(state.failure) ? { ...facts, state: 'unknown', bytes: 0 } : undefined;
+      return isAnswerLost(state.failure) ? { ...facts, state: 'unknown', bytes: this.#presentBytes } : undefined;
     }
     const { handle, writes } = state;
     const isSettled = await settleWithin(settle(state), settleMs);
@@ -120,8 +120,10 @@ export class Destination {
     // Whether a close took effect whose answer never came, nobody can say.
     const canTell = isSettled && !isAnswerLost(closeFailure);
     const actual = canTell ? await this.#actualBytes() : undefined;
-    if (actual !== undefined && isBeginning(actual - this.#presentBytes, handle, writes))
+    const isWithin = actual !== undefined && actual >= acknowledgedBytes && actual <= sentBytes;
+    if (isWithin && (actual === acknowledgedBytes || canOnlyBeShort(handle, writes))) {
       return { ...facts, state: 'partial', bytes: actual };
+    }
     const isKnown = canTell && actual === undefined && closeFailure === undefined && acknowledgedBytes === sentBytes;
     return { ...facts, state: isKnown ? 'partial' : 'unknown', bytes: Math.max(sentBytes, actual ?? 0) };
   }
@@ -144,10 +146,9 @@ export class Destination {
   }
 }
 
-/** Whether `actual` bytes behind those that were there can only be a beginning of what was sent: nothing of a later write may stand behind a failed one. */
-function isBeginning(actual: number, handle: WriteHandle, writes: WriteBehind): boolean {
-  if (actual < writes.acknowledgedBytes || actual > writes.sentBytes) return false;
-  return handle.stopsAtFailure === true || writes.unconfirmedCount <= 1 || actual === writes.acknowledgedBytes;
+/** Whether the file is a beginning of what was sent whatever its length: nothing of a later write stands behind a failed one. */
+function canOnlyBeShort(handle: WriteHandle, writes: WriteBehind): boolean {
+  return handle.stopsAtFailure === true || writes.unconfirmedCount <= 1;
 }
 
 async function settle({ handle, writes }: { handle: WriteHandle; writes: WriteBehind }): Promise<void> {
