@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'unsafe_name'
   | 'source_changed'
   | 'size_mismatch'
+  | 'verification_failed'
   // what became of a connection
   | 'connect_failed'
   | 'authentication_failed'

@@ -39,6 +39,7 @@ const statuses: Readonly<Record<ErrorCode, number | Readonly<Record<Side, number
   unsafe_name: exitStatus.refused,
   source_changed: exitStatus.wrongBytes,
   size_mismatch: exitStatus.wrongBytes,
+  verification_failed: exitStatus.wrongBytes,
   connect_failed: exitStatus.cannotConnect,
   authentication_failed: exitStatus.cannotConnect,
   handshake_failed: exitStatus.cannotConnect,

@@ -87,6 +87,11 @@ export interface FileSystem extends AsyncDisposable {
   openRead(path: string, options?: OperationOptions): Promise<ReadHandle>;
   /** Creates the file or truncates it in place: an existing one keeps its inode, hard links, mode and attributes. */
   openWrite(path: string, options?: OpenWriteOptions): Promise<WriteHandle>;
+  /**
+   * Opens an existing file of exactly `sizeBytes` bytes to write behind them. Absent where opening for writing empties a file,
+   * as on every server. @throws `size_mismatch` when the file has another length by now
+   */
+  openAppend?(path: string, sizeBytes: number): Promise<WriteHandle>;
   /** Follows links. @throws `not_found` also for a dangling link */
   stat(path: string, options?: OperationOptions): Promise<FileInfo>;
   /** The entries of a directory, in no order, without `.` and `..`. */
@@ -95,6 +100,10 @@ export interface FileSystem extends AsyncDisposable {
   remove(path: string, options: { readonly recursive: boolean; readonly force: boolean }): Promise<void>;
   /** Copies one regular file within this file system, if it can do so by itself. */
   copyWithin?(from: string, to: string, options?: OperationOptions): Promise<void>;
+  /** Puts the file `from` in the place of `to` in one step, its content on the disk before. Absent on servers. */
+  rename?(from: string, to: string): Promise<void>;
+  /** Gives a file what `attributes` name and leaves the rest. Absent on servers. */
+  setAttributes?(path: string, attributes: FileAttributes): Promise<void>;
   /** The path with every link followed. */
   canonicalize(path: string, options?: OperationOptions): Promise<string>;
   /** `path`, which may be relative or begin with `~/`, as an absolute one. */
@@ -105,6 +114,13 @@ export interface FileSystem extends AsyncDisposable {
   basename(path: string): string;
   /** What holds `path`; the root's is itself. */
   dirname(path: string): string;
+}
+
+/** What of a file can be set besides its content. */
+export interface FileAttributes {
+  /** Permission bits (07777). */
+  readonly mode?: number | undefined;
+  readonly modifiedAtMs?: number | undefined;
 }
 
 export interface OpenWriteOptions extends OperationOptions {

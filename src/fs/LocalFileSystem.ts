@@ -7,13 +7,14 @@ import { FileError } from '../errors.js';
 import { fileErrorFrom } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { isWellFormed } from './entryName.js';
-import type { DirectoryEntry, FileInfo, FileSystem, OpenWriteOptions } from './FileSystem.js';
+import type { DirectoryEntry, FileAttributes, FileInfo, FileSystem, OpenWriteOptions } from './FileSystem.js';
 import { LocalReadHandle, LocalWriteHandle } from './localHandles.js';
 
 // O_NONBLOCK: a FIFO would block a thread of the pool for ever, and with it the exit of the process.
 const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 // No O_TRUNC: what was opened is looked at first, and only a regular file is emptied.
-const writeFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
+const appendFlags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+const writeFlags = appendFlags | constants.O_CREAT;
 
 export interface LocalFileSystemOptions {
   /** False: a path whose last name is a symbolic link cannot be opened (ELOOP), so that one put there meanwhile is not followed. */
@@ -40,6 +41,20 @@ export class LocalFileSystem implements FileSystem {
       throw fileErrorFrom(cause, 'truncate', path);
     }
     return new LocalWriteHandle(file, path);
+  }
+
+  async openAppend(path: string, sizeBytes: number): Promise<LocalWriteHandle> {
+    const file = await openRegularFile(path, appendFlags | this.#extraFlags);
+    try {
+      const { size } = await file.stat();
+      if (size !== sizeBytes) {
+        throw new FileError('size_mismatch', 'open', path, `has ${size} bytes now and had ${sizeBytes}`);
+      }
+      return new LocalWriteHandle(file, path, sizeBytes);
+    } catch (cause) {
+      await file.close();
+      throw fileErrorFrom(cause, 'open', path);
+    }
   }
 
   async stat(path: string): Promise<FileInfo> {
@@ -74,10 +89,26 @@ export class LocalFileSystem implements FileSystem {
     });
   }
 
+  async rename(from: string, to: string): Promise<void> {
+    await attempt('rename', to, async () => {
+      await flush(from);
+      await fsp.rename(from, to);
+    });
+  }
+
+  async setAttributes(path: string, { mode, modifiedAtMs }: FileAttributes): Promise<void> {
+    await attempt('set attributes', path, async () => {
+      if (mode !== undefined) await fsp.chmod(path, mode);
+      if (modifiedAtMs !== undefined) await fsp.utimes(path, new Date(), modifiedAtMs / 1_000);
+    });
+  }
+
   async copyWithin(from: string, to: string): Promise<void> {
     await using source = await this.openRead(from);
     await refuseSameFile(source, to);
-    await using destination = await this.openWrite(to);
+    // A copy of a file that nobody else may read must not be one that they may.
+    const { mode } = await this.stat(from);
+    await using destination = await this.openWrite(to, { createMode: (mode ?? 0o666) & 0o777 });
     for (let offset = 0, eof = false; !eof; ) {
       const result = await source.read(offset, limits.blockBytes);
       await destination.write(result.bytes);
@@ -124,6 +155,16 @@ async function openRegularFile(path: string, flags: number, createMode = 0o666):
       throw error;
     }
   });
+}
+
+/** Without it a crash soon after a rename can leave an empty file under the new name. */
+async function flush(path: string): Promise<void> {
+  const file = await fsp.open(path, constants.O_RDONLY);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function refuseSameFile(source: LocalReadHandle, to: string): Promise<void> {

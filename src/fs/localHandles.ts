@@ -98,13 +98,14 @@ export class LocalWriteHandle implements PositionalWriteHandle {
   readonly #path: string;
   /** The last write made; the next one starts after it. Rejected once any write failed, so that none follows a hole. */
   #last: Promise<void> = Promise.resolve();
-  #appendOffset = 0;
+  #appendOffset: number;
   #closing: Promise<void> | undefined;
 
-  /** Takes over `file`, which is empty. */
-  constructor(file: FileHandle, path: string) {
+  /** Takes over `file`, which has `sizeBytes` bytes: what is written goes behind them. */
+  constructor(file: FileHandle, path: string, sizeBytes = 0) {
     this.#file = file;
     this.#path = path;
+    this.#appendOffset = sizeBytes;
   }
 
   write(bytes: Buffer): Promise<void> {

@@ -12,6 +12,10 @@ import { WriteBehind } from './writeBehind.js';
 export interface DestinationOptions {
   readonly signal?: AbortSignal | undefined;
   readonly windowBytes?: MaxBytes | undefined;
+  /** The most bytes that one write carries. */
+  readonly chunkBytes?: number | undefined;
+  /** Permission bits of a file that is created; 0666 less the umask by default. */
+  readonly createMode?: number | undefined;
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
@@ -36,23 +40,29 @@ export class Destination {
   readonly #to: Endpoint;
   readonly #options: DestinationOptions;
   #state: State = { phase: 'unopened' };
+  /** Bytes of the source that the file held when it was opened. */
+  #presentBytes = 0;
 
   constructor(to: Endpoint, options: DestinationOptions) {
     this.#to = to;
     this.#options = options;
   }
 
-  /** Creates or truncates the file. The caller ends with `finish`, or with `leave` when something went wrong, this included. */
-  async open(sizeBytes: number | undefined): Promise<void> {
-    const { signal, windowBytes, onProgress } = this.#options;
+  /**
+   * Creates or truncates the file; with `presentBytes`, what is written goes behind so many bytes that it holds. The caller
+   * ends with `finish`, or with `leave` when something went wrong, this included.
+   */
+  async open(sizeBytes: number | undefined, presentBytes = 0): Promise<void> {
+    const { signal, windowBytes, chunkBytes = Infinity, onProgress } = this.#options;
     signal?.throwIfAborted();
     this.#state = { phase: 'opening' };
+    this.#presentBytes = presentBytes;
     const askedAt = performance.now();
     try {
-      const handle = await this.#to.fileSystem.openWrite(this.#to.path, { signal, sizeBytes });
+      const handle = await this.#openHandle(sizeBytes);
       const roundTripMs = performance.now() - askedAt;
       const maxBytes = windowBytes ?? limits.windowBytes;
-      const window = new Window({ maxBytes, maxChunkBytes: handle.maxChunkBytes, roundTripMs });
+      const window = new Window({ maxBytes, maxChunkBytes: Math.min(handle.maxChunkBytes, chunkBytes), roundTripMs });
       const writes = new WriteBehind(handle, window, { onAcknowledged: onProgress, signal });
       this.#state = { phase: 'open', handle, writes };
     } catch (failure) {
@@ -62,12 +72,20 @@ export class Destination {
     trace?.(() => `opened ${this.#to.shown} to write ${sizeBytes ?? 'an unknown number of'} bytes`);
   }
 
+  #openHandle(sizeBytes: number | undefined): Promise<WriteHandle> {
+    const { fileSystem, path } = this.#to;
+    const { signal, createMode } = this.#options;
+    if (this.#presentBytes === 0) return fileSystem.openWrite(path, { signal, sizeBytes, createMode });
+    if (fileSystem.openAppend === undefined) throw new Error('a file that cannot be appended to is to be continued');
+    return fileSystem.openAppend(path, this.#presentBytes);
+  }
+
   /** Sends `bytes`, which it takes over; resolves when there is room for more. */
   write(bytes: Buffer): Promise<void> {
     return this.#opened().writes.write(bytes);
   }
 
-  /** Waits until everything is in the file and closes it; returns its bytes. */
+  /** Waits until everything is in the file and closes it; returns its bytes, those included that it held. */
   async finish(): Promise<number> {
     const { handle, writes } = this.#opened();
     await writes.finish();
@@ -75,7 +93,7 @@ export class Destination {
     this.#state = { phase: 'closing', handle, writes, closing };
     await abortable(closing, this.#options.signal);
     this.#state = { phase: 'closed', handle, writes };
-    return writes.acknowledgedBytes;
+    return this.#presentBytes + writes.acknowledgedBytes;
   }
 
   /** @throws {CodexfsError} `size_mismatch`, when the file has not exactly `bytes` bytes */
@@ -96,7 +114,8 @@ export class Destination {
     const { handle, writes } = state;
     const isSettled = await settleWithin(settle(state), settleMs);
     if (!handle.isDestinationTouched) return { ...facts, state: 'intact', bytes: 0 };
-    const { acknowledgedBytes, sentBytes } = writes;
+    const acknowledgedBytes = this.#presentBytes + writes.acknowledgedBytes;
+    const sentBytes = this.#presentBytes + writes.sentBytes;
     const closeFailure = isSettled && state.phase === 'closing' ? await failureOf(state.closing) : undefined;
     // Whether a close took effect whose answer never came, nobody can say.
     const canTell = isSettled && !isAnswerLost(closeFailure) && !writes.hasGap;

@@ -4,7 +4,8 @@ import { CodexfsError } from '../errors.js';
 import type { HandleInfo, ReadHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Endpoint } from './Endpoint.js';
-import { type Chunk, readAhead } from './readAhead.js';
+import type { RateLimit } from './RateLimit.js';
+import { type Chunk, type ReadAt, readAhead } from './readAhead.js';
 import { abortable, settleWithin } from './settle.js';
 import { type MaxBytes, Window } from './Window.js';
 
@@ -17,6 +18,10 @@ export interface ByteRange {
 export interface SourceOptions {
   readonly signal?: AbortSignal | undefined;
   readonly windowBytes?: MaxBytes | undefined;
+  /** The most bytes that one request asks for. */
+  readonly chunkBytes?: number | undefined;
+  /** Bounds the bytes per second of everything that was given it. */
+  readonly rateLimit?: RateLimit | undefined;
 }
 
 export class Source implements AsyncDisposable {
@@ -53,9 +58,10 @@ export class Source implements AsyncDisposable {
 
   /** The file's chunks in order, read ahead. */
   chunks(range: ByteRange = { start: 0 }): AsyncGenerator<Chunk, void, void> {
-    const maxBytes = this.#options.windowBytes ?? limits.windowBytes;
-    const chunks = readAhead((offset, length, options) => this.#handle.read(offset, length, options), {
-      window: new Window({ maxBytes, maxChunkBytes: this.#handle.maxChunkBytes, roundTripMs: this.#roundTripMs }),
+    const { windowBytes: maxBytes = limits.windowBytes, chunkBytes = Infinity, rateLimit } = this.#options;
+    const maxChunkBytes = Math.min(this.#handle.maxChunkBytes, chunkBytes, rateLimit?.chunkBytes ?? Infinity);
+    const chunks = readAhead(this.#reader(rateLimit), {
+      window: new Window({ maxBytes, maxChunkBytes, roundTripMs: this.#roundTripMs }),
       startOffset: range.start,
       endOffset: range.end,
       expectedEnd: this.opened.sizeBytes,
@@ -63,6 +69,17 @@ export class Source implements AsyncDisposable {
     });
     this.#pipelines.push(chunks);
     return chunks;
+  }
+
+  /** The limit is kept where bytes are asked for: then nothing piles up in between, and the window learns the rate. */
+  #reader(rateLimit: RateLimit | undefined): ReadAt {
+    if (rateLimit === undefined) return (offset, length, options) => this.#handle.read(offset, length, options);
+    return async (offset, length, options) => {
+      await rateLimit.take(length, options.signal);
+      const result = await this.#handle.read(offset, length, options);
+      rateLimit.giveBack(length - result.bytes.length);
+      return result;
+    };
   }
 
   /** Bytes that the file claims to have; undefined where it says nothing of use: files in /proc claim 0 and have content. */

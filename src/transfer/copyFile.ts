@@ -6,20 +6,35 @@ import { limits } from '../protocol/limits.js';
 import { Destination } from './Destination.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
 import { foreseen } from './failure.js';
+import { presentPrefix, type RestartReason } from './prefix.js';
+import type { RateLimit } from './RateLimit.js';
 import type { Chunk } from './readAhead.js';
 import { Source } from './Source.js';
 import { haveSameContent } from './sameContent.js';
 import { samenessOf } from './sameFile.js';
+import { asVerified, Verification } from './verification.js';
 import type { MaxBytes } from './Window.js';
 
 export interface CopyOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Hears the source's size where it is known, before any byte moved. */
-  readonly onStart?: ((totalBytes: number | undefined) => void) | undefined;
+  /** Hears the source's size where it is known, before any byte moved, and how much of it the destination holds already. */
+  readonly onStart?: ((totalBytes: number | undefined, presentBytes: number) => void) | undefined;
   /** Hears of every chunk that the destination has acknowledged, with its length. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
   /** The most bytes in flight, or who says how many that are now. Default `limits.windowBytes`. */
   readonly windowBytes?: MaxBytes | undefined;
+  /** The most bytes of one request. Default: what both ends take. */
+  readonly chunkBytes?: number | undefined;
+  /** Shared by all copies that keep to it together. */
+  readonly rateLimit?: RateLimit | undefined;
+  /** Permission bits of a destination that is created; 0666 less the umask by default. */
+  readonly createMode?: number | undefined;
+  /** Whether the destination is read back and its SHA-256 compared with that of the bytes that the source gave. */
+  readonly isVerified?: boolean | undefined;
+  /** Whether a destination that is a beginning of the source is completed. Anything else is written from its start. */
+  readonly isContinued?: boolean | undefined;
+  /** Hears why a destination that should have been continued is written from its start. */
+  readonly onRestart?: ((reason: RestartReason) => void) | undefined;
 }
 
 export interface CopyResult {
@@ -46,6 +61,7 @@ class FileCopy {
   readonly #options: CopyOptions;
   readonly #destination: Destination;
   #source: Source | undefined;
+  readonly #verification: Verification | undefined;
   /** Which end is being worked with, and so is to blame for an error. */
   #side: 'source' | 'destination' = 'source';
 
@@ -57,12 +73,12 @@ class FileCopy {
     const half = () => Math.floor((typeof windowBytes === 'number' ? windowBytes : windowBytes()) / 2);
     this.#options = { ...options, windowBytes: half };
     this.#destination = new Destination(to, this.#options);
+    if (options.isVerified) this.#verification = new Verification();
   }
 
   async run(): Promise<CopyResult> {
     const source = await Source.open(this.#from, this.#options);
     this.#source = source;
-    this.#options.onStart?.(source.claimedBytes);
     const result = await this.#move(source);
     await source[Symbol.asyncDispose]();
     return result;
@@ -70,39 +86,59 @@ class FileCopy {
 
   /** The failure with what it left behind. Both ends are cleaned up at a time, for ^C waits for the longer of the two. */
   async failure(error: unknown): Promise<unknown> {
-    const [partial] = await Promise.all([
+    const [left] = await Promise.all([
       this.#destination.leave(this.#source?.claimedBytes),
       this.#source?.[Symbol.asyncDispose](),
     ]);
     const cause = foreseen(error, this.#options.signal);
     if (cause === undefined) return error;
+    const partial = asVerified(left, cause);
     return new TransferError({ from: this.#from.shown, to: this.#to.shown, side: this.#side, partial, cause });
   }
 
   /** The first chunk is read before the destination is opened, so that an unreadable source costs nothing. */
   async #move(source: Source): Promise<CopyResult> {
-    const chunks = source.chunks();
+    const presentBytes = this.#options.isContinued ? await this.#present(source) : 0;
+    this.#options.onStart?.(source.claimedBytes, presentBytes);
+    const chunks = source.chunks({ start: presentBytes });
     const first = await chunks.next();
     // What came in one read is a state that the file had; several reads may mix two states, so they are checked.
-    const isOneRead = first.done === true || first.value.eof;
+    const isOneRead = presentBytes === 0 && (first.done === true || first.value.eof);
     this.#side = 'destination';
     const sameness = await samenessOf(this.#from, this.#to, source.opened, this.#options);
     if (sameness === 'same') throw this.#sameFile();
     if (sameness === 'unproven' && !isOneRead && (await this.#isThereAlready())) return this.#nothingToWrite(source);
-    await this.#destination.open(source.claimedBytes);
+    await this.#destination.open(source.claimedBytes, presentBytes);
     if (!isOneRead) await this.#checkNotEmptied(source);
     for (let chunk = first; chunk.done !== true; chunk = await this.#next(chunks)) {
       this.#side = 'destination';
+      this.#verification?.update(chunk.value.bytes);
       await this.#destination.write(chunk.value.bytes);
     }
+    return this.#finish(source, isOneRead);
+  }
+
+  async #finish(source: Source, isOneRead: boolean): Promise<CopyResult> {
     this.#side = 'destination';
     const bytes = await this.#destination.finish();
     // A size that was claimed and not found still asks for a second look.
-    if (isOneRead && bytes === (source.claimedBytes ?? bytes)) return { bytes };
-    await this.#destination.checkSize(bytes);
-    this.#side = 'source';
-    await source.checkUnchanged(bytes);
+    if (!isOneRead || bytes !== (source.claimedBytes ?? bytes)) {
+      await this.#destination.checkSize(bytes);
+      this.#side = 'source';
+      await source.checkUnchanged(bytes);
+      this.#side = 'destination';
+    }
+    await this.#verification?.check(this.#to, this.#options);
     return { bytes };
+  }
+
+  /** Bytes of the source that the destination holds already. */
+  async #present(source: Source): Promise<number> {
+    const onCompared = (bytes: Buffer) => this.#verification?.update(bytes);
+    const { bytes, restart } = await presentPrefix(source, this.#to, { ...this.#options, onCompared });
+    if (bytes === 0) this.#verification?.restart();
+    if (restart !== undefined) this.#options.onRestart?.(restart);
+    return bytes;
   }
 
   #sameFile(): CodexfsError {

@@ -9,6 +9,7 @@ import { type Endpoint, TransferError } from './Endpoint.js';
 import { foreseen } from './failure.js';
 import { type ByteRange, Source } from './Source.js';
 import { abortable } from './settle.js';
+import { asVerified, Verification } from './verification.js';
 
 const shownOutput = 'standard output';
 
@@ -29,14 +30,17 @@ export async function copyFromStream(
   const pieces = piecesOf(input, shownInput);
   const next = () => abortable(pieces.next(), options.signal);
   const destination = new Destination(to, options);
+  const verification = options.isVerified ? new Verification() : undefined;
   let side: 'source' | 'destination' = 'source';
   try {
-    options.onStart?.(undefined);
+    options.onStart?.(undefined, 0);
     let piece = await next();
     side = 'destination';
     await destination.open(undefined);
     while (piece.done !== true) {
       side = 'destination';
+      verification?.update(piece.value);
+      await options.rateLimit?.take(piece.value.length, options.signal);
       await destination.write(piece.value);
       side = 'source';
       piece = await next();
@@ -44,13 +48,15 @@ export async function copyFromStream(
     side = 'destination';
     const bytes = await destination.finish();
     await destination.checkSize(bytes);
+    await verification?.check(to, options);
     return { bytes };
   } catch (error) {
     // Not waited for: a stream that still waits for its next piece ends only when that came.
     void releaseInput(pieces);
-    const partial = await destination.leave(undefined);
+    const left = await destination.leave(undefined);
     const cause = foreseen(error, options.signal);
     if (cause === undefined) throw error;
+    const partial = asVerified(left, cause);
     throw new TransferError({ from: shownInput, to: to.shown, side, partial, cause });
   }
 }
@@ -76,7 +82,7 @@ export async function copyToStream(
   try {
     await using source = await Source.open(from, options);
     const range = rangeOf(options.range, source);
-    options.onStart?.(range.end === undefined ? source.claimedBytes : range.end - range.start);
+    options.onStart?.(range.end === undefined ? source.claimedBytes : range.end - range.start, 0);
     let bytes = 0;
     let chunkCount = 0;
     for await (const chunk of source.chunks(range)) {

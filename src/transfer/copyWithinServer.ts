@@ -8,6 +8,7 @@ import { foreseen } from './failure.js';
 import { checkIsFile } from './plan.js';
 import { samenessOf } from './sameFile.js';
 import { abortable } from './settle.js';
+import { verifyCopy } from './verification.js';
 
 /** Milliseconds for a last look at what a failed copy left. */
 const lastLookMs = 1_000;
@@ -48,7 +49,7 @@ class ServerCopy {
     const source = await checkIsFile({ ...this.#from, path }, { signal });
     this.#sourceBytes = source.sizeBytes;
     await this.#refuseSameFile(source);
-    onStart?.(source.sizeBytes);
+    onStart?.(source.sizeBytes, 0);
     this.#side = 'destination';
     this.#before = { info: await infoOf(this.#to, { signal }) };
     if (fileSystem.copyWithin === undefined) throw unsupported();
@@ -58,6 +59,8 @@ class ServerCopy {
     onProgress?.(bytes);
     this.#side = 'source';
     this.#checkUnchanged(source, await fileSystem.stat(path, { signal }), bytes);
+    this.#side = 'destination';
+    if (this.#options.isVerified) await verifyCopy({ ...this.#from, path }, this.#to, this.#options);
     return { bytes };
   }
 

@@ -23,6 +23,7 @@ const table: Readonly<Record<ErrorCode, readonly [source: number, destination: n
   unsafe_name: [4, 4],
   source_changed: [6, 6],
   size_mismatch: [6, 6],
+  verification_failed: [6, 6],
   connect_failed: [7, 7],
   authentication_failed: [7, 7],
   handshake_failed: [7, 7],

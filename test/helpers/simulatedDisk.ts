@@ -8,6 +8,8 @@ export interface SimulatedFile {
   readonly inode: bigint;
   content: Buffer;
   modifiedAtMs: number;
+  /** Servers tell none. */
+  mode?: number;
 }
 
 export class SimulatedDisk {
@@ -93,6 +95,11 @@ export class SimulatedDisk {
     this.#directories.add(target);
     const parent = posix.dirname(target);
     if (options.recursive && !this.has(parent)) this.makeDirectory(parent, options);
+  }
+
+  rename(from: string, to: string): void {
+    this.files.set(this.follow(to), this.file(from));
+    this.files.delete(this.follow(from));
   }
 
   remove(path: string): void {

@@ -5,6 +5,7 @@ import { posix } from 'node:path';
 import { FileError } from '../../src/errors.js';
 import type {
   DirectoryEntry,
+  FileAttributes,
   FileInfo,
   FileSystem,
   OperationOptions,
@@ -27,6 +28,9 @@ export type Operation =
   | 'makeDirectory'
   | 'remove'
   | 'canonicalize'
+  | 'openAppend'
+  | 'rename'
+  | 'setAttributes'
   | 'copyWithin';
 
 /** One call: `count` says the how-manieth of its operation it is on its file system, from 1. */
@@ -53,6 +57,8 @@ export interface Behaviour {
   readonly hidesSize?: boolean;
   readonly hidesIdentity?: boolean;
   readonly cannotCanonicalize?: boolean;
+  /** As this host's: a file can be appended to, renamed, and given a mode and a time. */
+  readonly isLocal?: boolean;
   /** Local file systems do not hear signals; servers' answers are not waited for once one aborts. */
   readonly ignoresSignals?: boolean;
   /** Runs before a call takes effect; what it throws is the call's failure. */
@@ -64,6 +70,9 @@ export interface Behaviour {
 }
 
 export class SimulatedFileSystem implements FileSystem {
+  readonly openAppend?: NonNullable<FileSystem['openAppend']>;
+  readonly rename?: NonNullable<FileSystem['rename']>;
+  readonly setAttributes?: NonNullable<FileSystem['setAttributes']>;
   readonly disk: SimulatedDisk;
   readonly behaviour: Behaviour;
   /** Every call in the order in which they were made, as "read 0+4096" or "openWrite /b". */
@@ -78,6 +87,17 @@ export class SimulatedFileSystem implements FileSystem {
   constructor(disk: SimulatedDisk, behaviour: Behaviour = {}) {
     this.disk = disk;
     this.behaviour = behaviour;
+    if (!behaviour.isLocal) return;
+    this.openAppend = (path, sizeBytes) => this.#open('openAppend', path, () => this.#appending(path, sizeBytes), {});
+    this.rename = (from, to) => this.call('rename', to, () => this.disk.rename(from, to));
+    this.setAttributes = (path, attributes) =>
+      this.call('setAttributes', path, () => setAttributes(this.disk.file(path), attributes));
+  }
+
+  #appending(path: string, sizeBytes: number): SimulatedWriteHandle {
+    const file = this.disk.file(path);
+    if (file.content.length !== sizeBytes) throw new FileError('size_mismatch', 'open', path, 'has another length');
+    return new SimulatedWriteHandle(this, path, file);
   }
 
   /** Makes one call: hooks around `effect`, counted while it is under way, given up when `signal` aborts. */
@@ -161,7 +181,7 @@ export class SimulatedFileSystem implements FileSystem {
   #info(path: string): FileInfo {
     const isSymlink = this.disk.links.has(path);
     const node = this.disk.node(path);
-    const times = { isSymlink, createdAtMs: 0, mode: undefined };
+    const times = { isSymlink, createdAtMs: 0, mode: node === 'directory' ? undefined : node.mode };
     if (node === 'directory') {
       return { ...times, kind: 'directory', sizeBytes: 4096, modifiedAtMs: 1, identity: undefined };
     }
@@ -221,4 +241,9 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function setAttributes(file: SimulatedFile, { mode, modifiedAtMs }: FileAttributes): void {
+  if (mode !== undefined) file.mode = mode;
+  if (modifiedAtMs !== undefined) file.modifiedAtMs = modifiedAtMs;
 }

@@ -1,0 +1,80 @@
+// A destination that appears only when it is complete: written beside it under another name, and renamed at the end.
+
+import { randomUUID } from 'node:crypto';
+import { CodexfsError, FileError, hasCode } from '../errors.js';
+import type { FileInfo, OperationOptions } from '../fs/FileSystem.js';
+import { limits } from '../protocol/limits.js';
+import { type Endpoint, TransferError } from './Endpoint.js';
+import { settleWithin } from './settle.js';
+
+/** While it is written nobody else may read it: the file that it becomes may be private. */
+export const temporaryMode = 0o600;
+
+/** Asked once and early: to ask for the umask is to change it for a moment, and files may be made meanwhile. */
+const newFileMode = 0o666 & ~process.umask();
+
+/** Milliseconds for the removal of what a failed copy left. */
+const removalMs = limits.cancelSettleMs * 0.2;
+
+export class AtomicPlace {
+  /** Where to write. Its name cannot be guessed. */
+  readonly temporary: Endpoint;
+  readonly #to: Endpoint;
+  readonly #existing: FileInfo | undefined;
+
+  /** A place for what shall become `to`; a link there stays, and what it leads to is replaced. */
+  static async beside(to: Endpoint, options: OperationOptions): Promise<AtomicPlace> {
+    const { fileSystem } = to;
+    if (fileSystem.rename === undefined) {
+      throw new CodexfsError('unsupported', 'cannot be replaced in one step: servers have no way to rename');
+    }
+    const existing = await lookAt(to, options);
+    if (existing === undefined) return new AtomicPlace(to, undefined);
+    return new AtomicPlace({ ...to, path: await fileSystem.canonicalize(to.path, options) }, existing);
+  }
+
+  private constructor(to: Endpoint, existing: FileInfo | undefined) {
+    const { fileSystem, path } = to;
+    const name = `.codexfs-${randomUUID()}`;
+    const directory = fileSystem.dirname(path);
+    this.#to = to;
+    this.#existing = existing;
+    const temporaryPath = fileSystem.join(directory, name);
+    this.temporary = { ...to, path: temporaryPath, shown: temporaryPath };
+  }
+
+  /** Puts what was written in its place, with the mode of what it replaces or of any new file. */
+  async finish(): Promise<void> {
+    const { fileSystem, path } = this.#to;
+    await fileSystem.setAttributes?.(this.temporary.path, { mode: this.#existing?.mode ?? newFileMode });
+    await fileSystem.rename?.(this.temporary.path, path);
+  }
+
+  /** Removes what was written; the failure of the copy as one of the destination, with what could not be removed. Never rejects. */
+  async abandon(error: unknown): Promise<unknown> {
+    const { path, fileSystem } = this.temporary;
+    const removal = fileSystem.remove(path, { recursive: false, force: true });
+    const isGone =
+      (await settleWithin(removal, removalMs)) &&
+      (await removal.then(
+        () => true,
+        () => false,
+      ));
+    if (!(error instanceof TransferError) || !(error.cause instanceof CodexfsError)) return error;
+    const { from, side, partial, cause } = error;
+    return new TransferError({ from, to: this.#to.shown, side, partial: isGone ? undefined : partial, cause });
+  }
+}
+
+/** What is at `to`; undefined for nothing. A rename would replace a device as well. @throws {FileError} unless it is a file */
+async function lookAt({ fileSystem, path }: Endpoint, options: OperationOptions): Promise<FileInfo | undefined> {
+  try {
+    const info = await fileSystem.stat(path, options);
+    if (info.kind === 'file') return info;
+    if (info.kind === 'directory') throw new FileError('is_directory', 'open', path, 'is a directory');
+    throw new FileError('not_regular_file', 'open', path, 'not a regular file');
+  } catch (error) {
+    if (hasCode(error, 'not_found')) return undefined;
+    throw error;
+  }
+}

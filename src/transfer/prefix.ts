@@ -1,0 +1,45 @@
+// How much of a source a destination already holds, so that a copy can go on behind it.
+
+import { hasCode } from '../errors.js';
+import type { OperationOptions } from '../fs/FileSystem.js';
+import type { Endpoint } from './Endpoint.js';
+import { Source, type SourceOptions } from './Source.js';
+import { contentsAgree } from './sameContent.js';
+
+/** Why a destination that exists is written from its start again: nothing can be appended to it, or it holds other bytes. */
+export type RestartReason = 'cannotAppend' | 'differs';
+
+export interface Present {
+  /** The destination is exactly the first `bytes` bytes of the source; 0 also when it is missing or written again. */
+  readonly bytes: number;
+  readonly restart?: RestartReason;
+}
+
+export interface PrefixOptions extends SourceOptions {
+  /** Hears of the source's bytes as they are compared. */
+  readonly onCompared?: ((bytes: Buffer) => void) | undefined;
+}
+
+/** Compares what `to` holds with the beginning of `source`, byte by byte. */
+export async function presentPrefix(source: Source, to: Endpoint, options: PrefixOptions): Promise<Present> {
+  const sizeBytes = await fileSize(to, options);
+  if (sizeBytes === 0) return { bytes: 0 };
+  if (to.fileSystem.openAppend === undefined || sizeBytes === undefined) return { bytes: 0, restart: 'cannotAppend' };
+  if (sizeBytes > (source.claimedBytes ?? sizeBytes)) return { bytes: 0, restart: 'differs' };
+  // What this end reads of its own is not on the line whose rate is limited.
+  await using existing = await Source.open(to, { ...options, rateLimit: undefined });
+  const beginning = source.chunks({ start: 0, end: sizeBytes });
+  const isPrefix = await contentsAgree(beginning, existing.chunks(), options.onCompared);
+  return isPrefix ? { bytes: sizeBytes } : { bytes: 0, restart: 'differs' };
+}
+
+/** 0 for what is missing or no file: the opening finds out about those. */
+async function fileSize({ fileSystem, path }: Endpoint, options: OperationOptions): Promise<number | undefined> {
+  try {
+    const { kind, sizeBytes } = await fileSystem.stat(path, { signal: options.signal });
+    return kind === 'file' ? sizeBytes : 0;
+  } catch (error) {
+    if (hasCode(error, 'not_found', 'not_directory', 'permission_denied')) return 0;
+    throw error;
+  }
+}
