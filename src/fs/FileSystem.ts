@@ -69,6 +69,8 @@ export interface WriteHandle extends AsyncDisposable {
   readonly maxChunkBytes: number;
   /** Whether the destination may differ from what it was before the open. False only where everything is sent by `close`. */
   readonly isDestinationTouched: boolean;
+  /** Whether no write takes effect behind a failed one, so that the file is a beginning of what was written whatever fails. */
+  readonly stopsAtFailure?: boolean;
   /** Appends all of `bytes` and resolves when they are in the file and not looked at again. Calls may overlap; they take effect in the order they were made. */
   write(bytes: Buffer): Promise<void>;
   /** Idempotent. Waits for writes under way. A write handle whose close fails must not be believed to be complete. */

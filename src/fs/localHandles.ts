@@ -94,6 +94,7 @@ export class LocalReadHandle implements ReadHandle {
 export class LocalWriteHandle implements PositionalWriteHandle {
   readonly maxChunkBytes = limits.maxChunkBytes;
   readonly isDestinationTouched = true;
+  readonly stopsAtFailure = true;
   readonly #file: FileHandle;
   readonly #path: string;
   /** The last write made; the next one starts after it. Rejected once any write failed, so that none follows a hole. */

@@ -32,7 +32,7 @@ function parseUrl(word: string): Location {
       hint: 'write ws://HOST:PORT/PATH; a token goes into CODEX_EXEC_SERVER_CONNECTION_TOKEN or --token-file',
     });
   }
-  checkServerUrl(origin);
+  checkServerUrl(origin, redactUrl(word));
   try {
     return { kind: 'url', url: origin, path: decodeURIComponent(encodedPath), word };
   } catch (cause) {
@@ -40,29 +40,34 @@ function parseUrl(word: string): Location {
   }
 }
 
-/** @throws {UsageError} unless `url` is a `ws:` or `wss:` address without credentials */
-export function checkServerUrl(url: string): URL {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch (cause) {
-    throw new UsageError(`\`${redactUrl(url)}\` is not a URL`, { cause, hint: 'write ws://HOST:PORT' });
-  }
+/**
+ * @throws {UsageError} unless `url` is a `ws:` or `wss:` address without credentials, a query or a fragment; the error holds
+ *   nothing of them, nor does its cause, and shows `shown` for the URL
+ */
+export function checkServerUrl(url: string, shown = redactUrl(url)): URL {
+  const parsed = parsedUrl(url);
+  if (parsed === undefined) throw new UsageError(`\`${shown}\` is not a URL`, { hint: 'write ws://HOST:PORT' });
   if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') {
-    throw new UsageError(`\`${redactUrl(url)}\` is not a ws: or wss: URL`);
+    throw new UsageError(`\`${shown}\` is not a ws: or wss: URL`);
   }
-  if (parsed.username !== '' || parsed.password !== '') {
-    throw new UsageError(
-      `the URL \`${redactUrl(url)}\` holds a user name or password, which exec-servers do not know`,
-      {
-        hint: 'a token goes into CODEX_EXEC_SERVER_CONNECTION_TOKEN or --token-file',
-      },
-    );
+  if (parsed.username !== '' || parsed.password !== '' || /[?#]/.test(url)) {
+    throw new UsageError(`the URL \`${shown}\` holds more than an address: a user name, a password, or a query`, {
+      hint: 'a token goes into CODEX_EXEC_SERVER_CONNECTION_TOKEN or --token-file',
+    });
   }
   return parsed;
 }
 
-/** `url` for people: without what stands before an `@`, which may be a secret. */
+/** Without the parser's error, which holds all of the text. */
+function parsedUrl(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `url` for people: without what stands before an `@` or behind a `?` or `#`, which may be a secret. */
 export function redactUrl(url: string): string {
-  return url.replace(/\/\/[^/]*@/, '//…@');
+  return url.replace(/\/\/[\s\S]*@/, '//…@').replace(/([?#])[\s\S]+$/, '$1…');
 }

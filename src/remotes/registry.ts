@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
 import type { ChildCommand } from '../transport/stdio.js';
 import { closestName } from './closestName.js';
-import { checkServerUrl } from './Location.js';
+import { checkServerUrl, redactUrl } from './Location.js';
 import { splitCommand } from './splitCommand.js';
 
 /** A server that can be reached by name. `url` never holds a secret. */
@@ -99,7 +99,7 @@ function parseDefinition(definition: string): RemoteSpec {
   const match = /^([^=]*)=([\s\S]+)$/.exec(definition);
   const [, name = '', target = ''] = match ?? [];
   if (!/^[A-Za-z0-9_-]{2,64}$/.test(name)) {
-    throw new UsageError(`\`--remote ${definition}\` does not define a remote`, {
+    throw new UsageError(`\`--remote ${redactUrl(definition)}\` does not define a remote`, {
       hint: 'write --remote NAME=ws://HOST:PORT or --remote NAME="exec:PROGRAM ARGS…"; NAME has 2 to 64 of A-Z a-z 0-9 _ -',
     });
   }

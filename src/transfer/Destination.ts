@@ -118,11 +118,10 @@ export class Destination {
     const sentBytes = this.#presentBytes + writes.sentBytes;
     const closeFailure = isSettled && state.phase === 'closing' ? await failureOf(state.closing) : undefined;
     // Whether a close took effect whose answer never came, nobody can say.
-    const canTell = isSettled && !isAnswerLost(closeFailure) && !writes.hasGap;
+    const canTell = isSettled && !isAnswerLost(closeFailure);
     const actual = canTell ? await this.#actualBytes() : undefined;
-    if (actual !== undefined && actual >= acknowledgedBytes && actual <= sentBytes) {
+    if (actual !== undefined && isBeginning(actual - this.#presentBytes, handle, writes))
       return { ...facts, state: 'partial', bytes: actual };
-    }
     const isKnown = canTell && actual === undefined && closeFailure === undefined && acknowledgedBytes === sentBytes;
     return { ...facts, state: isKnown ? 'partial' : 'unknown', bytes: Math.max(sentBytes, actual ?? 0) };
   }
@@ -143,6 +142,12 @@ export class Destination {
       return undefined;
     }
   }
+}
+
+/** Whether `actual` bytes behind those that were there can only be a beginning of what was sent: nothing of a later write may stand behind a failed one. */
+function isBeginning(actual: number, handle: WriteHandle, writes: WriteBehind): boolean {
+  if (actual < writes.acknowledgedBytes || actual > writes.sentBytes) return false;
+  return handle.stopsAtFailure === true || writes.unconfirmedCount <= 1 || actual === writes.acknowledgedBytes;
 }
 
 async function settle({ handle, writes }: { handle: WriteHandle; writes: WriteBehind }): Promise<void> {

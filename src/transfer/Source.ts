@@ -33,16 +33,18 @@ export class Source implements AsyncDisposable {
   /** Ends the reads in flight: with the caller's signal, and when the source is disposed before it was read to its end. */
   readonly #stop = new AbortController();
   readonly #pipelines: AsyncGenerator<Chunk, void, void>[] = [];
+  #lastStat: Promise<HandleInfo> | undefined;
 
   /** Opens `from`. The caller disposes what comes back. */
   static async open(from: Endpoint, options: SourceOptions): Promise<Source> {
     const handle = await from.fileSystem.openRead(from.path, { signal: options.signal });
+    const askedAt = performance.now();
+    const asking = handle.stat();
     try {
-      const askedAt = performance.now();
-      const opened = await abortable(handle.stat(), options.signal);
+      const opened = await abortable(asking, options.signal);
       return new Source(handle, opened, performance.now() - askedAt, options);
     } catch (error) {
-      await settleWithin(handle.close(), limits.cancelSettleMs);
+      await settleWithin(Promise.allSettled([asking, handle.close()]), limits.cancelSettleMs);
       throw error;
     }
   }
@@ -89,12 +91,12 @@ export class Source implements AsyncDisposable {
 
   /** Bytes that the open file has now, where that can be said. */
   async currentBytes(): Promise<number | undefined> {
-    return (await abortable(this.#handle.stat(), this.#options.signal)).sizeBytes;
+    return (await this.#stat()).sizeBytes;
   }
 
   /** @throws {CodexfsError} `source_changed`, unless size and time are what they were and `copiedBytes` is all of it */
   async checkUnchanged(copiedBytes: number): Promise<void> {
-    const now = await abortable(this.#handle.stat(), this.#options.signal);
+    const now = await this.#stat();
     const { sizeBytes: was, modifiedAtMs } = this.opened;
     const is = now.sizeBytes === was ? (this.claimedBytes === undefined ? was : copiedBytes) : now.sizeBytes;
     if (is === was && now.modifiedAtMs === modifiedAtMs) return;
@@ -110,8 +112,14 @@ export class Source implements AsyncDisposable {
     await settleWithin(this.#end(), limits.cancelSettleMs * 0.9);
   }
 
+  #stat(): Promise<HandleInfo> {
+    const asking = this.#handle.stat();
+    this.#lastStat = asking;
+    return abortable(asking, this.#options.signal);
+  }
+
   async #end(): Promise<void> {
-    await Promise.allSettled(this.#pipelines.map((chunks) => chunks.return()));
+    await Promise.allSettled([this.#lastStat, ...this.#pipelines.map((chunks) => chunks.return())]);
     await this.#handle.close();
   }
 

@@ -41,9 +41,9 @@ export class WriteBehind {
     return this.#acknowledgedBytes;
   }
 
-  /** Whether something is in the file behind bytes that are not: it is then no beginning of what was sent. */
-  get hasGap(): boolean {
-    return this.#unconfirmed.some(({ isAnswered }) => isAnswered);
+  /** Writes that are not known to be in the file behind all before them: failed ones, and those that came after. */
+  get unconfirmedCount(): number {
+    return this.#unconfirmed.length;
   }
 
   /** Sends `bytes`, which it takes over and recycles; resolves when there is room for more. @throws the first failure of any write so far */

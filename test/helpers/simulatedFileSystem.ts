@@ -50,8 +50,8 @@ export interface Behaviour {
   /** Whether a read handle closes itself once a read reported the end. */
   readonly closesAtEof?: boolean;
   readonly chunkBytes?: number;
-  /** What a failed write does to those behind it: they follow without a gap, they leave one, or everything is sent by `close`. */
-  readonly writes?: 'appending' | 'positional' | 'buffered';
+  /** What a failed write does to those behind it: they follow without a gap, they leave one, they fail too; or all is sent by `close`. */
+  readonly writes?: 'appending' | 'positional' | 'stopping' | 'buffered';
   /** Whether facts about an open file are of whatever its path leads to, as where there is no stat of a handle. */
   readonly statsPath?: boolean;
   readonly hidesSize?: boolean;

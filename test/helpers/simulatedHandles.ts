@@ -81,6 +81,7 @@ export class SimulatedWriteHandle implements WriteHandle {
   /** The last effect made; the next one waits for it. */
   #last: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  #hasFailed = false;
 
   constructor(system: SimulatedFileSystem, path: string, target: SimulatedFile | undefined) {
     this.#system = system;
@@ -88,6 +89,10 @@ export class SimulatedWriteHandle implements WriteHandle {
     this.#target = target;
     this.maxChunkBytes = system.behaviour.chunkBytes ?? defaultChunkBytes;
     system.openHandles++;
+  }
+
+  get stopsAtFailure(): boolean {
+    return this.#system.behaviour.writes === 'stopping';
   }
 
   get isDestinationTouched(): boolean {
@@ -109,14 +114,19 @@ export class SimulatedWriteHandle implements WriteHandle {
       this.#path,
       async () => {
         await before;
+        if (this.stopsAtFailure && this.#hasFailed)
+          throw new FileError('io_error', 'write', this.#path, 'failed before');
         // The bytes are looked at now and not when they were handed over, as the operating system does.
         if (this.#target === undefined) this.#held.push(Buffer.from(bytes));
         else disk.write(this.#target, behaviour.writes === 'positional' ? at : this.#target.content.length, bytes);
-        effectDone();
+        if (!this.stopsAtFailure) effectDone();
       },
       { offset: at, length: bytes.length },
     );
-    writing.catch(effectDone);
+    writing.then(effectDone, () => {
+      this.#hasFailed = true;
+      effectDone();
+    });
     return writing;
   }
 

@@ -32,7 +32,7 @@ describe('the window', (test) => {
     for (const measuredRoundTripMs of [undefined, 50]) {
       const samples = settled({ ...line, measuredRoundTripMs }, 500);
       assert.ok(least(samples, ({ windowBytes }) => windowBytes) >= heldByLine);
-      assert.ok(most(samples, ({ windowBytes }) => windowBytes) <= 3 * heldByLine);
+      assert.ok(most(samples, ({ windowBytes }) => windowBytes) <= 4 * heldByLine);
     }
   });
 
@@ -51,7 +51,7 @@ describe('the window', (test) => {
     test(`keeps less than a second in flight at ${bytesPerMs} KB/s and ${roundTripMs} ms, for minutes`, () => {
       const line = { roundTripMs, bytesPerMs, durationMs: 180_000, measuredRoundTripMs: roundTripMs };
       const samples = settled(line, 8_000);
-      assert.ok(most(samples, ({ inFlightBytes }) => inFlightBytes / bytesPerMs) <= 700);
+      assert.ok(most(samples, ({ inFlightBytes }) => inFlightBytes / bytesPerMs) <= 800);
       assert.ok(most(samples, ({ chunkBytes }) => chunkBytes) <= Math.max(16 * KiB, bytesPerMs * 40));
       assert.ok(least(samples, ({ windowBytes }) => windowBytes) >= roundTripMs * bytesPerMs, 'the line runs dry');
     });

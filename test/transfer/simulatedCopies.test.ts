@@ -40,7 +40,7 @@ const fault: fc.Arbitrary<Fault> = fc
 const behaviour: fc.Arbitrary<Behaviour> = fc.record({
   eofStyle: fc.constantFrom('authoritative', 'byShortness'),
   closesAtEof: fc.boolean(),
-  writes: fc.constantFrom('appending', 'positional', 'buffered'),
+  writes: fc.constantFrom('appending', 'positional', 'stopping', 'buffered'),
   hidesSize: fc.boolean(),
   hidesIdentity: fc.boolean(),
   ignoresSignals: fc.boolean(),
