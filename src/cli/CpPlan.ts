@@ -69,6 +69,7 @@ export class CpPlan {
     const landing = await this.#landingOf(to, { kind: 'directory', names }, from.shown);
     await onSide('source', from, landing, () => refuseTreeInItself(from, landing, { signal: this.#run.signal }));
     this.#noteNesting(to, landing, from);
+    if (landing.path === to.path) this.#run.continueWith?.noteCopyItself();
     const { links } = this.#operands;
     for await (const job of treeJobs(from, landing, { links, signal: this.#run.signal })) yield this.#once(job);
   }

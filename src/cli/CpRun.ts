@@ -3,8 +3,6 @@
 
 import { type CodexfsError, hasCode } from '../errors.js';
 import { limits } from '../protocol/limits.js';
-import type { CopyOptions, CopyResult } from '../transfer/copyFile.js';
-import { copyOneFile } from '../transfer/copyOneFile.js';
 import { copyFromStream, copyToStream } from '../transfer/copyStream.js';
 import { type Endpoint, TransferError } from '../transfer/Endpoint.js';
 import { FilesInFlight } from '../transfer/FilesInFlight.js';
@@ -12,6 +10,7 @@ import { forEachInParallel } from '../transfer/inParallel.js';
 import { takeAhead } from '../transfer/takeAhead.js';
 import { type CpJob, CpPlan, shownInput } from './CpPlan.js';
 import type { CpOperands } from './cpOperands.js';
+import type { FileCopier } from './FileCopier.js';
 import { hostOf } from './operands.js';
 import { formatSize } from './quantities.js';
 import type { Run } from './Run.js';
@@ -36,6 +35,7 @@ const noDirectoryCodes = ['not_found', 'not_directory'] as const;
 export class CpRun {
   readonly #operands: CpOperands;
   readonly #run: Run;
+  readonly #files: FileCopier;
   readonly #plan: CpPlan;
   readonly #inFlight: FilesInFlight;
   #foundCount = 0;
@@ -44,11 +44,12 @@ export class CpRun {
   /** Whether there were as many failures as the user wants to see. */
   #isEnough = false;
 
-  constructor(operands: CpOperands, run: Run) {
+  constructor(operands: CpOperands, files: FileCopier, run: Run) {
     this.#operands = operands;
+    this.#files = files;
     this.#run = run;
     this.#plan = new CpPlan(operands, run);
-    this.#inFlight = new FilesInFlight(filesAtATime(operands, run));
+    this.#inFlight = new FilesInFlight(filesAtATime(operands, run), files.windowBytes);
   }
 
   /** @throws {CodexfsError} the failure that ended the run before its last item */
@@ -95,22 +96,28 @@ export class CpRun {
 
   /** Copies one item and notes that it is in place. */
   async #attempt(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<void> {
-    const name = job.type === 'fromInput' ? shownInput : job.from.fileSystem.basename(job.from.path);
-    const watched = this.#run.watch(name, job.type === 'toOutput' ? undefined : job.to.shown);
-    try {
-      const options = { ...watched.options, windowBytes: this.#inFlight.shareBytes };
-      const { bytes } = await this.#copy(job, options);
-      this.#run.done(bytes);
-      if (job.type !== 'toOutput') this.#tellCopied(job.type === 'file' ? job.from.shown : shownInput, job.to, bytes);
-    } finally {
-      watched.end();
-    }
+    const bytes = await this.#copy(job);
+    if (bytes === undefined) return;
+    this.#run.done(bytes);
+    if (job.type !== 'toOutput') this.#tellCopied(job.type === 'file' ? job.from.shown : shownInput, job.to, bytes);
   }
 
-  #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>, options: CopyOptions): Promise<CopyResult> {
-    if (job.type === 'fromInput') return copyFromStream(process.stdin, shownInput, job.to, options);
-    if (job.type === 'toOutput') return copyToStream(job.from, this.#run.output.sink, options);
-    return copyOneFile(job.from, job.to, options);
+  /** Resolves with the bytes that were copied; undefined when the destination is left as it is. */
+  async #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<number | undefined> {
+    const windowBytes = this.#inFlight.shareBytes;
+    if (job.type === 'file') {
+      const placed = await this.#files.copy(job.from, job.to, { windowBytes });
+      if (placed.type === 'copied') return placed.bytes;
+      this.#run.kept(job.to.shown);
+      return undefined;
+    }
+    const [name, shown] = job.type === 'fromInput' ? [shownInput, job.to.shown] : [nameOf(job.from), undefined];
+    const { bytes } = await this.#files.watched(name, shown, (options) =>
+      job.type === 'fromInput'
+        ? copyFromStream(process.stdin, shownInput, job.to, { ...options, windowBytes })
+        : copyToStream(job.from, this.#run.output.sink, { ...options, windowBytes }),
+    );
+    return bytes;
   }
 
   /** Tells a failure, and ends the run where that is due. @throws the failure then, and what is no failure of one item */
@@ -150,6 +157,10 @@ function filesAtATime({ jobs, sources, destination }: CpOperands, run: Run): num
   const isWithinHost = sources.some((source) => hostOf(source, run.registry) === toHost);
   const handles = limits.handlesPerConnection - limits.handlesKeptFree;
   return Math.min(jobs, isWithinHost ? Math.floor(handles / 2) : handles);
+}
+
+function nameOf({ fileSystem, path }: Endpoint): string {
+  return fileSystem.basename(path);
 }
 
 function isItem({ type }: CpJob): boolean {

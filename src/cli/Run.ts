@@ -5,6 +5,7 @@ import type { Registry } from '../remotes/registry.js';
 import type { CopyOptions } from '../transfer/copyFile.js';
 import { type PartialFile, TransferError } from '../transfer/Endpoint.js';
 import type { Connections } from './Connections.js';
+import type { ContinueCommand } from './ContinueCommand.js';
 import { errorLines, partialLines } from './errorText.js';
 import { exitStatusOfRun } from './exitStatus.js';
 import type { GlobalOptions } from './globalOptions.js';
@@ -41,12 +42,16 @@ export class Run {
   readonly signal: AbortSignal;
   readonly startedAt = performance.now();
   progress: Progress = noProgress;
+  /** The command that goes on where this one is interrupted, if there is one. */
+  continueWith: ContinueCommand | undefined;
   #itemCount = 0;
   #isCountFinal = true;
   #doneCount = 0;
   #doneBytes = 0;
   #directoryCount = 0;
   #skippedCount = 0;
+  /** Of those that were skipped, the items that are in place. */
+  #keptCount = 0;
   #partialCount = 0;
   readonly #failures: CodexfsError[] = [];
   #endedBy: CodexfsError | undefined;
@@ -88,7 +93,8 @@ export class Run {
     return this.#partialCount;
   }
   get exitStatus(): number {
-    return exitStatusOfRun({ doneCount: this.#doneCount, failures: this.#failures, endedBy: this.#endedBy });
+    const doneCount = this.#doneCount + this.#keptCount;
+    return exitStatusOfRun({ doneCount, failures: this.#failures, endedBy: this.#endedBy });
   }
 
   /** The command is about `count` items; `isFinal` is false while there may be more. */
@@ -112,9 +118,9 @@ export class Run {
     note();
     const options: CopyOptions = {
       signal: this.signal,
-      onStart: (totalBytes) => {
-        progress.expect(totalBytes);
-        sizeBytes = totalBytes;
+      onStart: (totalBytes, presentBytes) => {
+        progress.expect(totalBytes === undefined ? undefined : totalBytes - presentBytes);
+        [bytes, sizeBytes] = [presentBytes, totalBytes];
         note();
       },
       onProgress: (moved) => {
@@ -146,6 +152,12 @@ export class Run {
   skipped(shown: string, reason?: string): void {
     this.#skippedCount++;
     if (reason !== undefined) this.note(`codexfs: ${this.command}: skipped ${show(shown)}: ${reason}`);
+  }
+
+  /** An item is in place as the options want it: what exists is not overwritten. */
+  kept(shown: string): void {
+    this.#keptCount++;
+    this.skipped(shown, this.options.verbose ? 'it exists' : undefined);
   }
 
   /** A line for stderr beside the progress, that -q leaves out. */
@@ -196,7 +208,9 @@ export class Run {
     const hasty = partialLines([...this.#writing.values()], { ...this.#lineOptions(), isLeast: true });
     const untouched = this.#itemCount > 1 ? this.#restCount() - this.#writing.size : 0;
     const rest = untouched > 0 ? [`  untouched: ${this.#least()}${counted(untouched, 'file')}`] : [];
-    this.output.error([`codexfs: interrupted${share}${bytes}`, ...settled, ...hasty, ...rest]);
+    const hasPartial = settled.length + hasty.length > 0;
+    const wayOn = hasPartial && this.continueWith !== undefined ? [`  continue with: ${this.continueWith}`] : [];
+    this.output.error([`codexfs: interrupted${share}${bytes}`, ...settled, ...hasty, ...rest, ...wayOn]);
   }
 
   /** @throws what is no failure of one item */
@@ -224,7 +238,7 @@ export class Run {
 
   /** Items that were not begun, as far as they are counted. */
   #restCount(): number {
-    return this.#itemCount - this.#doneCount - this.#failures.length - this.#interruptedFiles.length;
+    return this.#itemCount - this.#doneCount - this.#keptCount - this.#failures.length - this.#interruptedFiles.length;
   }
 
   #least(): string {

@@ -1,38 +1,46 @@
 // codexfs cp: copies files between this machine and servers, and says at the end how much and how fast.
 
+import { ContinueCommand } from './ContinueCommand.js';
 import { CpRun } from './CpRun.js';
 import { type CpOptions, parseCpOperands } from './cpOperands.js';
+import { type CpPolicyOptions, canBeContinued, parsePolicies } from './cpPolicies.js';
 import { createProgress } from './createProgress.js';
+import { FileCopier } from './FileCopier.js';
 import { connectAhead } from './operands.js';
 import { noProgress } from './Progress.js';
 import { counted, formatDuration, formatRate, formatSize } from './quantities.js';
 import type { Run } from './Run.js';
 
 /** Copies what `words` say. @throws {UsageError} before anything was attempted; whatever ends the run, afterwards */
-export async function runCp(words: readonly string[], options: CpOptions, run: Run): Promise<void> {
-  const operands = parseCpOperands(words, options, run.registry);
+export async function runCp(words: readonly string[], options: CpOptions & CpPolicyOptions, run: Run): Promise<void> {
+  const parsed = parseCpOperands(words, options, run.registry);
+  // Who is asked about one file should not see others pass by.
+  const operands = options.interactive ? { ...parsed, jobs: 1 } : parsed;
+  using files = new FileCopier(parsePolicies(options, operands), run);
+  if (canBeContinued(options, operands)) run.continueWith = new ContinueCommand(process.argv.slice(2));
   const { sources, destination } = operands;
   connectAhead([...sources, destination], run);
   const drawsOverOutput = destination.kind === 'stream' && run.output.stdout.isTTY === true;
   run.progress = drawsOverOutput ? noProgress : await createProgress(run.command, run.options, run.output);
   try {
-    await new CpRun(operands, run).copyAll();
+    await new CpRun(operands, files, run).copyAll();
   } finally {
     // A pipe that nobody reads any more must not keep the process.
     if (sources.some(({ kind }) => kind === 'stream')) process.stdin.destroy();
   }
+  files.tellEnd();
   const isWatched = run.output.stderr.isTTY === true && !drawsOverOutput;
   if (isWatched || run.options.verbose || run.progress.hasShown) tellEnd(run);
 }
 
 /** `copied 219 files, 2.00 GiB in 24s (83.1 MiB/s)`: for who watches a terminal, waited long, or asked for words. */
 function tellEnd(run: Run): void {
-  const { startedAt, doneCount, doneBytes, directoryCount } = run;
+  const { startedAt, doneCount, doneBytes, directoryCount, skippedCount } = run;
   run.progress.end();
-  if (doneCount === 0 && directoryCount === 0) return;
+  if (doneCount + directoryCount + skippedCount === 0) return;
   const elapsedMs = performance.now() - startedAt;
   const rate = doneCount === 0 ? '' : ` (${formatRate(doneBytes, elapsedMs)})`;
-  const what = doneCount === 0 ? countedDirectories(directoryCount) : counted(doneCount, 'file');
+  const what = doneCount === 0 && directoryCount > 0 ? countedDirectories(directoryCount) : counted(doneCount, 'file');
   const size = doneCount === 0 ? '' : `, ${formatSize(doneBytes)}`;
   run.output.note(`copied ${what}${size} in ${formatDuration(elapsedMs)}${rate}${exceptions(run)}`);
 }

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { CodexfsError, UsageError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import { version } from '../version.js';
+import { addPolicyOptions } from './cpPolicies.js';
 import { errorLines } from './errorText.js';
 import { execute, type Host, type Work } from './execute.js';
 import { exitStatus, exitStatusOf } from './exitStatus.js';
@@ -84,6 +85,7 @@ class Tree {
       .option('--fail-fast', 'begin nothing after the first failure')
       .addOption(countOption('--max-errors <N>', 'begin nothing after N failures'))
       .addHelpText('after', cpHelp);
+    addPolicyOptions(command);
     command.on('option:R', () => command.setOptionValue('recursive', true));
     refuseForeignOptions(command);
     this.#onCall(command, async (words) => {

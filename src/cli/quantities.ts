@@ -46,6 +46,25 @@ export function parseDuration(text: string, option: string): number {
   throw new UsageError(`${option}: \`${text}\` is no duration`, { hint: 'write 30s, 500ms, 2m or 1h' });
 }
 
+const sizePowers: Readonly<Record<string, number>> = { '': 0, K: 1, M: 2, G: 3, T: 4 };
+
+/** Bytes of `4096`, `512K`, `10M` or `1.5GiB`, in powers of 1024. @throws {UsageError} for other text and outside of `range` */
+export function parseSize(
+  text: string,
+  option: string,
+  range: { readonly least: number; readonly most?: number | undefined },
+): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:iB|B)?$/i.exec(text) ?? [];
+  if (number === '') {
+    throw new UsageError(`${option}: \`${text}\` is no size`, { hint: 'write 4096, 512K, 10M or 1G' });
+  }
+  const bytes = Math.round(Number(number) * 1024 ** (sizePowers[unit.toUpperCase()] ?? 0));
+  const { least, most = Number.MAX_SAFE_INTEGER } = range;
+  if (bytes >= least && bytes <= most) return bytes;
+  const bound = bytes < least ? `at least ${formatSize(least)}` : `at most ${formatSize(most)}`;
+  throw new UsageError(`${option}: \`${text}\` is out of range: ${bound}`);
+}
+
 /** How many items, in words: `1 file`, `219 files`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

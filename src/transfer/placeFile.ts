@@ -22,10 +22,8 @@ export interface PlaceRule extends ExistingRule {
 export interface PlaceSteps {
   /** Limits and the signal for what is read before the copy. */
   readonly options: CopyOptions;
-  /** Copies the bytes. */
-  copy(from: Endpoint, to: Endpoint, options: CopyOptions): Promise<CopyResult>;
-  /** The copy begins; `written` is the file that will be written. The options are for it. */
-  begin(written: Endpoint): CopyOptions;
+  /** Copies the bytes to `written`, with `more` options. */
+  copy(from: Endpoint, written: Endpoint, more: Pick<CopyOptions, 'createMode'>): Promise<CopyResult>;
   /** Whether `to` may be overwritten; asked where the rule says so. */
   ask?(to: Endpoint): Promise<boolean>;
 }
@@ -35,66 +33,60 @@ export type Placed =
   | { readonly type: 'copied'; readonly bytes: number; readonly unkept: readonly Attribute[] };
 
 /**
- * Copies `from`, of which `source` was told, to `to` by `rule`.
+ * Copies the file `from` to `to` by `rule`. A plain copy costs no request more than its bytes do.
  * @throws {TransferError}
  */
-export function placeFile(
-  from: Endpoint,
-  source: FileInfo,
-  to: Endpoint,
-  rule: PlaceRule,
-  steps: PlaceSteps,
-): Promise<Placed> {
-  return new Placing(from, source, to, rule, steps).run();
+export function placeFile(from: Endpoint, to: Endpoint, rule: PlaceRule, steps: PlaceSteps): Promise<Placed> {
+  return new Placing(from, to, rule, steps).run();
 }
 
 class Placing {
   readonly #from: Endpoint;
-  readonly #source: FileInfo;
   readonly #to: Endpoint;
   readonly #rule: PlaceRule;
   readonly #steps: PlaceSteps;
 
-  constructor(from: Endpoint, source: FileInfo, to: Endpoint, rule: PlaceRule, steps: PlaceSteps) {
+  constructor(from: Endpoint, to: Endpoint, rule: PlaceRule, steps: PlaceSteps) {
     this.#from = from;
-    this.#source = source;
     this.#to = to;
     this.#rule = rule;
     this.#steps = steps;
   }
 
   async run(): Promise<Placed> {
-    const existing = looksAtExisting(this.#rule) ? await this.#atDestination(() => this.#existing()) : undefined;
-    if (!(await this.#isWanted(existing))) return { type: 'skipped' };
+    if (!needsFacts(this.#rule)) return { type: 'copied', unkept: [], ...(await this.#copy()) };
+    const { signal } = this.#steps.options;
+    const source = await this.#on('source', () => this.#from.fileSystem.stat(this.#from.path, { signal }));
+    const existing = await this.#on('destination', () => this.#existing());
+    if (!(await this.#isWanted(source, existing))) return { type: 'skipped' };
     const { backupSuffix: suffix } = this.#rule;
     if (suffix !== undefined && existing?.kind === 'file') {
-      const job = { from: this.#from, source: this.#source, to: this.#to, existing, suffix };
-      await this.#atDestination(() => backUp(job, { signal: this.#steps.options.signal }));
+      const job = { from: this.#from, source, to: this.#to, existing, suffix };
+      await this.#on('destination', () => backUp(job, { signal }));
     }
-    const { bytes } = this.#rule.isAtomic ? await this.#copyAtomically() : await this.#copy();
+    const { bytes } = await this.#copy();
     // What was told before the copy: if the source has changed since, an older time makes the next -u copy it again.
-    const unkept = await preserve(this.#source, this.#to, this.#rule.preserve ?? []);
+    const unkept = await preserve(source, this.#to, this.#rule.preserve ?? []);
     return { type: 'copied', bytes, unkept };
   }
 
-  async #isWanted(existing: FileInfo | undefined): Promise<boolean> {
-    let action = actionFor(this.#source, existing, this.#rule);
+  async #isWanted(source: FileInfo, existing: FileInfo | undefined): Promise<boolean> {
+    let action = actionFor(source, existing, this.#rule);
     if (action === 'compare') action = (await this.#isSame()) ? 'skip' : afterComparing(this.#rule);
     if (action !== 'ask') return action === 'copy';
     return (await this.#steps.ask?.(this.#to)) ?? false;
   }
 
   #copy(): Promise<CopyResult> {
-    return this.#steps.copy(this.#from, this.#to, this.#steps.begin(this.#to));
+    return this.#rule.isAtomic ? this.#copyAtomically() : this.#steps.copy(this.#from, this.#to, {});
   }
 
   async #copyAtomically(): Promise<CopyResult> {
     const { options } = this.#steps;
-    const place = await this.#atDestination(() => AtomicPlace.beside(this.#to, { signal: options.signal }));
+    const place = await this.#on('destination', () => AtomicPlace.beside(this.#to, { signal: options.signal }));
     try {
-      const copyOptions = { ...this.#steps.begin(place.temporary), createMode: temporaryMode };
-      const result = await this.#steps.copy(this.#from, place.temporary, copyOptions);
-      await this.#atDestination(() => place.finish());
+      const result = await this.#steps.copy(this.#from, place.temporary, { createMode: temporaryMode });
+      await this.#on('destination', () => place.finish());
       return result;
     } catch (error) {
       throw await place.abandon(error);
@@ -103,7 +95,7 @@ class Placing {
 
   /** What cannot be read is different, for all that can be told; the copy finds out whose fault it is. */
   #isSame(): Promise<boolean> {
-    return this.#atDestination(async () => {
+    return this.#on('destination', async () => {
       try {
         return await haveSameContent(this.#from, this.#to, this.#steps.options);
       } catch (error) {
@@ -123,8 +115,8 @@ class Placing {
     }
   }
 
-  /** Runs `work` and makes its failure one of the destination. */
-  async #atDestination<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs `work` and makes its failure one of that side. */
+  async #on<T>(side: TransferError['side'], work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (cause) {
@@ -132,7 +124,7 @@ class Placing {
       throw new TransferError({
         from: this.#from.shown,
         to: this.#to.shown,
-        side: 'destination',
+        side,
         partial: undefined,
         cause,
       });
@@ -140,7 +132,15 @@ class Placing {
   }
 }
 
-/** Whether the destination is asked about first; a plain copy costs no request for it. */
-function looksAtExisting({ overwrite = 'always', isUpdate, isChecksum, backupSuffix }: PlaceRule): boolean {
-  return overwrite !== 'always' || isUpdate === true || isChecksum === true || backupSuffix !== undefined;
+/** Whether anything beyond the bytes matters. */
+function needsFacts({
+  overwrite = 'always',
+  isUpdate,
+  isChecksum,
+  backupSuffix,
+  preserve: kept = [],
+}: PlaceRule): boolean {
+  return (
+    overwrite !== 'always' || isUpdate === true || isChecksum === true || backupSuffix !== undefined || kept.length > 0
+  );
 }

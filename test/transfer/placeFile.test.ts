@@ -23,13 +23,11 @@ function scene(present: Buffer | undefined, toBehaviour: Behaviour = {}) {
   const written: string[] = [];
   const asked: string[] = [];
   const place = async (rule: PlaceRule, answer = true, target = '/b', options: CopyOptions = {}) => {
-    const source = await from.system.stat('/a');
-    const placed = await placeFile(from.at('/a'), source, to.at(target), rule, {
+    const placed = await placeFile(from.at('/a'), to.at(target), rule, {
       options,
-      copy: (a, b, copyOptions) => copyFile(a, b, copyOptions),
-      begin: ({ path }: Endpoint) => {
-        written.push(path);
-        return options;
+      copy: (a, b: Endpoint, more) => {
+        written.push(b.path);
+        return copyFile(a, b, { ...options, ...more });
       },
       ask: async ({ shown }: Endpoint) => {
         asked.push(shown);
@@ -141,11 +139,11 @@ describe('a backup', (test) => {
 
   test('that would take the place of the source is refused', async () => {
     const disk = new SimulatedDisk(1n);
-    const { at, system } = serverOf(disk, 'one');
+    const { at } = serverOf(disk, 'one');
     disk.put('/b~', content);
     disk.put('/b', old);
-    const steps = { options: {}, copy: copyFile, begin: () => ({}) };
-    const place = placeFile(at('/b~'), await system.stat('/b~'), at('/b'), { backupSuffix: '~' }, steps);
+    const steps = { options: {}, copy: copyFile };
+    const place = placeFile(at('/b~'), at('/b'), { backupSuffix: '~' }, steps);
     assert.is((await failureOf(place)).code, 'refused');
     assert.ok(disk.content('/b~')?.equals(content));
     assert.ok(disk.content('/b')?.equals(old));

@@ -1,0 +1,104 @@
+// Copies the files of one cp by its policies, and remembers what has to be said once at the end.
+
+import { UsageError } from '../errors.js';
+import type { CopyOptions, CopyResult } from '../transfer/copyFile.js';
+import { copyOneFile } from '../transfer/copyOneFile.js';
+import type { Endpoint } from '../transfer/Endpoint.js';
+import { type Placed, placeFile } from '../transfer/placeFile.js';
+import type { RestartReason } from '../transfer/prefix.js';
+import type { Attribute } from '../transfer/preserve.js';
+import type { CpPolicies } from './cpPolicies.js';
+import { counted } from './quantities.js';
+import type { Run } from './Run.js';
+import { show } from './show.js';
+import { Terminal } from './Terminal.js';
+
+export class FileCopier implements Disposable {
+  readonly #policies: CpPolicies;
+  readonly #run: Run;
+  readonly #terminal: Terminal | undefined;
+  /** In how many files each attribute could not be kept. */
+  readonly #unkept = new Map<Attribute, number>();
+
+  /** Bytes that all copies together may have in flight, where the user says so. */
+  get windowBytes(): number | undefined {
+    return this.#policies.windowBytes;
+  }
+
+  /** @throws {UsageError} when questions are to be asked and there is no terminal */
+  constructor(policies: CpPolicies, run: Run) {
+    this.#policies = policies;
+    this.#run = run;
+    if (policies.rule.overwrite !== 'ask') return;
+    this.#terminal = Terminal.open();
+    if (this.#terminal === undefined) {
+      throw new UsageError('-i asks on a terminal, and there is none', {
+        hint: '-n keeps what exists, -u what is newer',
+      });
+    }
+  }
+
+  /**
+   * Copies `from` to `to` by the policies. `more` options are for its bytes.
+   * @throws {TransferError}
+   */
+  async copy(from: Endpoint, to: Endpoint, more: CopyOptions): Promise<Placed> {
+    const name = from.fileSystem.basename(from.path);
+    const placed = await placeFile(from, to, this.#policies.rule, {
+      options: { signal: this.#run.signal, ...this.#policies.copy, ...more },
+      copy: (source, written, { createMode }) => {
+        const onRestart = (reason: RestartReason) => this.#tellRestart(to.shown, reason);
+        const copy = (options: CopyOptions) =>
+          copyOneFile(source, written, { ...options, ...more, createMode, onRestart });
+        return this.watched(name, written.shown, copy);
+      },
+      ask: (existing) => this.#mayOverwrite(existing.shown),
+    });
+    if (placed.type === 'copied') for (const attribute of placed.unkept) this.#countUnkept(attribute);
+    return placed;
+  }
+
+  /** Does `copy`, whose progress is shown as `name`, with the options that every copy of the run has. */
+  async watched(
+    name: string,
+    shownDestination: string | undefined,
+    copy: (options: CopyOptions) => Promise<CopyResult>,
+  ): Promise<CopyResult> {
+    const { options, end } = this.#run.watch(name, shownDestination);
+    try {
+      return await copy({ ...options, ...this.#policies.copy });
+    } finally {
+      end();
+    }
+  }
+
+  /** Says which attributes could not be kept, and in how many files. */
+  tellEnd(): void {
+    const counts = [...this.#unkept].map(([attribute, count]) => `${attribute} of ${counted(count, 'file')}`);
+    if (counts.length === 0) return;
+    this.#run.note(`codexfs: ${this.#run.command}: not kept: ${counts.join(', ')}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#terminal?.[Symbol.dispose]();
+  }
+
+  async #mayOverwrite(shown: string): Promise<boolean> {
+    const question = `codexfs: ${this.#run.command}: overwrite ${show(shown)}? `;
+    return (await this.#terminal?.confirm(question, this.#run.signal)) ?? false;
+  }
+
+  #countUnkept(attribute: Attribute): void {
+    this.#unkept.set(attribute, (this.#unkept.get(attribute) ?? 0) + 1);
+  }
+
+  #tellRestart(shown: string, reason: RestartReason): void {
+    if (reason === 'differs') this.#note(shown, 'is no beginning of its source and is copied from the start');
+    else if (this.#run.options.verbose)
+      this.#note(shown, 'cannot be appended to on a server and is copied from the start');
+  }
+
+  #note(shown: string, what: string): void {
+    this.#run.note(`codexfs: ${this.#run.command}: ${show(shown)}: ${what}`);
+  }
+}
