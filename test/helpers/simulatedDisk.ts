@@ -108,6 +108,14 @@ export class SimulatedDisk {
     this.#directories.delete(path);
   }
 
+  /** The paths of what is directly in the directory `path`, links included. */
+  entries(path: string): string[] {
+    if (this.node(path) !== 'directory') throw new FileError('not_directory', 'list', path, 'not a directory');
+    const directory = this.follow(path);
+    const all = new Set([...this.files.keys(), ...this.links.keys(), ...this.#directories]);
+    return [...all].filter((entry) => entry !== '/' && posix.dirname(entry) === directory);
+  }
+
   /** The paths of all directories but the root, to show that none was left behind. */
   get directories(): string[] {
     return [...this.#directories].filter((path) => path !== '/');

@@ -25,6 +25,7 @@ export type Operation =
   | 'closeWrite'
   | 'statHandle'
   | 'stat'
+  | 'list'
   | 'makeDirectory'
   | 'remove'
   | 'canonicalize'
@@ -59,6 +60,8 @@ export interface Behaviour {
   readonly cannotCanonicalize?: boolean;
   /** As this host's: a file can be appended to, renamed, and given a mode and a time. */
   readonly isLocal?: boolean;
+  /** Whether a listing does not say what is a link. */
+  readonly hidesLinks?: boolean;
   /** Local file systems do not hear signals; servers' answers are not waited for once one aborts. */
   readonly ignoresSignals?: boolean;
   /** Runs before a call takes effect; what it throws is the call's failure. */
@@ -193,8 +196,15 @@ export class SimulatedFileSystem implements FileSystem {
     return this.behaviour.hidesSize ? undefined : file.content.length;
   }
 
-  async list(): Promise<DirectoryEntry[]> {
-    return [];
+  list(path: string, options: OperationOptions = {}): Promise<DirectoryEntry[]> {
+    return this.call('list', path, () => this.disk.entries(path).map((entry) => this.#entry(entry)), options);
+  }
+
+  #entry(path: string): DirectoryEntry {
+    const name = posix.basename(path);
+    const isSymlink = this.behaviour.hidesLinks ? undefined : this.disk.links.has(path);
+    if (!this.disk.has(path)) return { name, kind: 'other', isSymlink };
+    return { name, kind: this.disk.node(path) === 'directory' ? 'directory' : 'file', isSymlink };
   }
 
   makeDirectory(path: string, options: { readonly recursive: boolean }): Promise<void> {
