@@ -3,9 +3,9 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { parseRange } from '../../src/cli/catCommand.js';
-import { type CpOptions, parseCpOperands } from '../../src/cli/cpOperands.js';
-import { parseFormat } from '../../src/cli/statText.js';
+import { type CpOptions, parseCpOperands } from '../../src/cli/cp/cpOperands.js';
+import { parseRange } from '../../src/cli/look/catCommand.js';
+import { parseFormat } from '../../src/cli/look/statText.js';
 import { readToken, tokenVariable } from '../../src/cli/token.js';
 import { UsageError } from '../../src/errors.js';
 import type { FileInfo } from '../../src/fs/FileSystem.js';
