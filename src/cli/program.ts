@@ -3,7 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { CodexfsError, UsageError } from '../errors.js';
 import { version } from '../version.js';
-import type { CommandEntry, CommandTree } from './commands/CommandTree.js';
+import type { CommandEntry, CommandTree, WordsRule } from './commands/CommandTree.js';
 import { commandTable } from './commands/commandTable.js';
 import { errorLines } from './errorText.js';
 import { execute, type Host, type Work } from './execute.js';
@@ -66,12 +66,12 @@ class Tree implements CommandTree {
     }
   }
 
-  onCall(command: Command, load: (words: readonly string[]) => Promise<Work>): void {
+  onCall(command: Command, load: (words: readonly string[]) => Promise<Work>, rule: WordsRule = {}): void {
     command.argument('[words...]').configureHelp({ visibleArguments: () => [] });
     addGlobalOptions(command).action(async (words: string[]) => {
       const name = command.name();
       const options = globalOptionsOf(this.#program, command);
-      if (words.length === 0)
+      if (words.length === 0 && !rule.mayBeAlone)
         throw new UsageError('there is no location', { hint: `codexfs ${name} --help tells more` });
       this.status = await execute(name, options, this.host, await load(words));
     });

@@ -7,10 +7,15 @@ import type { Host, Work } from '../execute.js';
 export interface CommandTree {
   readonly host: Host;
   /**
-   * Makes `command` one about locations, with the global options. `load` is called with its words when it is, and gives the work;
-   * no words are wrong use.
+   * Makes `command` one with words behind it, locations as a rule, and with the global options. `load` is called with the words
+   * when the command is, and gives the work.
    */
-  onCall(command: Command, load: (words: readonly string[]) => Promise<Work>): void;
+  onCall(command: Command, load: (words: readonly string[]) => Promise<Work>, rule?: WordsRule): void;
+}
+
+export interface WordsRule {
+  /** Whether the command means something without any word. False by default: that is wrong use. */
+  readonly mayBeAlone?: boolean;
 }
 
 /** Gives `command`, which has its name and summary, its options, help and action. */
