@@ -28,19 +28,16 @@ export class TomlPlaces {
     const start = starts[index];
     if (start === undefined) return this.ofKey(array);
     const found = key === undefined ? undefined : this.#find(key, start + 1, starts[index + 1] ?? this.#lines.length);
-    return found ?? this.at(start + 1, this.#column(start, '['));
+    return found ?? this.at(start + 1, (this.#lines[start] ?? '').indexOf('[') + 1);
   }
 
   #find(key: string, from: number, to: number): string | undefined {
     const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const assignment = new RegExp(`^\\uFEFF?\\s*(["']?)${escaped}\\1\\s*[.=]`);
+    const assignment = new RegExp(`^\\uFEFF?\\s*(?:(["']?)${escaped}\\1\\s*[.=]|\\[[\\w-]+\\.${escaped}\\])`);
     for (let at = from; at < to; at++) {
-      if (assignment.test(this.#lines[at] ?? '')) return this.at(at + 1, this.#column(at, key));
+      const found = assignment.exec(this.#lines[at] ?? '');
+      if (found !== null) return this.at(at + 1, found[0].lastIndexOf(key) + 1);
     }
     return undefined;
-  }
-
-  #column(at: number, text: string): number {
-    return (this.#lines[at] ?? '').indexOf(text) + 1;
   }
 }

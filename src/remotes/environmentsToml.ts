@@ -111,7 +111,7 @@ function commandOf(table: TomlTable, program: string, folder: string): RemoteSpe
   const command = {
     program: trimmed,
     args: table.strings('args') ?? [],
-    ...(env === undefined ? {} : { env }),
+    ...(env === undefined ? {} : { env: { ...env } }),
     ...(cwd === undefined ? {} : { cwd: resolve(folder, cwd) }),
   };
   return { kind: 'command', command };
