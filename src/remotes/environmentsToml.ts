@@ -10,9 +10,20 @@ import { TomlPlaces } from './TomlPlaces.js';
 import { TomlTable } from './TomlTable.js';
 
 const array = 'environments';
-const topFields = ['default', 'include_local', array];
-const fields = ['id', 'url', 'auth_bearer_token', 'program', 'args', 'env', 'cwd', 'skills'];
 const timeoutFields = ['connect_timeout_sec', 'initialize_timeout_sec'];
+/** The fields of the file, and of a remote in it. */
+export const fileFields = ['default', 'include_local', array];
+export const remoteFields = [
+  'id',
+  'url',
+  'auth_bearer_token',
+  'program',
+  'args',
+  'env',
+  'cwd',
+  'skills',
+  ...timeoutFields,
+];
 /** What timers can wait, in milliseconds: 2³¹ − 1, some 24 days. */
 const longestWaitMs = 2_147_483_647;
 
@@ -20,11 +31,11 @@ const longestWaitMs = 2_147_483_647;
 export function parseEnvironments(text: string, path: string, folder: string): RemotesFile {
   const places = new TomlPlaces(path, text);
   const top = new TomlTable(parseToml(text, places), (key = array) => places.ofKey(key));
-  const warnings = top.unknownFields(topFields);
+  const warnings = top.unknownFields(fileFields);
   const remotes: RemoteSpec[] = [];
   for (const [index, value] of top.tables(array).entries()) {
     const table = new TomlTable(value, (key) => places.ofKeyIn(array, index, key));
-    warnings.push(...table.unknownFields([...fields, ...timeoutFields]));
+    warnings.push(...table.unknownFields(remoteFields));
     const remote = remoteOf(table, path, folder, warnings);
     if (remotes.some(({ name }) => name === remote.name))
       throw table.problem('id', `a second remote \`${remote.name}\``);
