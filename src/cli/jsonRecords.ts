@@ -2,6 +2,7 @@
 
 import { CodexfsError } from '../errors.js';
 import type { FileInfo } from '../fs/FileSystem.js';
+import type { RemoteSpec } from '../remotes/registry.js';
 import type { Run } from './Run.js';
 
 /** Facts about the path at `location`; what is not known is null. */
@@ -15,6 +16,14 @@ export function statRecord(location: string, info: FileInfo): string {
     createdAt: timeOrNull(info.createdAtMs),
     mode: info.mode === undefined ? null : info.mode.toString(8).padStart(4, '0'),
   });
+}
+
+/** A remote, and what of it may be shown. */
+export function remoteRecord(
+  { name, origin, target, token }: RemoteSpec,
+  { address, isDefault }: { readonly address: string; readonly isDefault: boolean },
+): string {
+  return record('remote', { name, kind: target.kind, address, origin, isDefault, hasToken: token !== undefined });
 }
 
 export function errorRecord(location: string, error: Error): string {

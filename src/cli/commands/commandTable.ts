@@ -8,6 +8,11 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'stat', summary: 'Tell about paths.', load: async () => (await import('./stat.js')).declareStat },
   { name: 'ls', summary: 'List directories.', load: async () => (await import('./ls.js')).declareLs },
   {
+    name: 'remotes',
+    summary: 'List the remotes that can be named, and where each comes from.',
+    load: async () => (await import('./remotes.js')).declareRemotes,
+  },
+  {
     name: 'serve',
     summary: 'Serve this machine’s files to codexfs and to other clients of exec-servers.',
     load: async () => (await import('./serve.js')).declareServe,

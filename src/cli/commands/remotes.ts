@@ -1,0 +1,23 @@
+// How codexfs remotes is called.
+
+import type { Command } from 'commander';
+import { UsageError } from '../../errors.js';
+import type { CommandTree } from './CommandTree.js';
+
+export function declareRemotes(command: Command, tree: CommandTree): void {
+  command.usage('[OPTION]…').option('--json', 'write one JSON object a line');
+  tree.onCall(
+    command,
+    async (words) => {
+      const [extra] = words;
+      if (extra !== undefined) {
+        throw new UsageError(`remotes takes no words, and there is \`${extra}\``, {
+          hint: 'codexfs doctor NAME tells about one remote',
+        });
+      }
+      const { listRemotes } = await import('../remotes/remotesCommand.js');
+      return (run) => listRemotes(command.opts(), run);
+    },
+    { mayBeAlone: true },
+  );
+}
