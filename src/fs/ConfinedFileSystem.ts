@@ -81,6 +81,7 @@ export class ConfinedFileSystem implements FileSystem {
   }
 
   async remove(path: string, { recursive, force }: RemoveOptions): Promise<void> {
+    if (this.#namesOf(path)?.length === 0) throw new FileError('refused', 'remove', path, 'is the destination itself');
     try {
       await this.#at('remove', path, (place) => removeEntry(place, recursive));
     } catch (error) {
