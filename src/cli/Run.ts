@@ -5,13 +5,13 @@ import type { Registry } from '../remotes/registry.js';
 import type { CopyOptions } from '../transfer/copyFile.js';
 import { type PartialFile, TransferError } from '../transfer/Endpoint.js';
 import type { Connections } from './Connections.js';
-import type { ContinueCommand } from './ContinueCommand.js';
+import type { ContinueCommand } from './cp/ContinueCommand.js';
 import { errorLines, partialLines } from './errorText.js';
 import { exitStatusOfRun } from './exitStatus.js';
 import type { GlobalOptions } from './globalOptions.js';
 import { noteBytesMoved } from './heap.js';
 import type { Output } from './Output.js';
-import { type FileProgress, noProgress, type Progress } from './Progress.js';
+import { type FileProgress, noProgress, type Progress } from './progress/Progress.js';
 import { counted, formatSize } from './quantities.js';
 import { show } from './show.js';
 

@@ -1,8 +1,8 @@
 // The options that every command takes, before or behind its name.
 
 import { type Command, Option } from 'commander';
-import { UsageError } from '../errors.js';
 import type { ColorMode } from './Output.js';
+import { collect, oneOf } from './options.js';
 import { parseDuration } from './quantities.js';
 
 export type ProgressMode = 'auto' | 'bar' | 'plain' | 'none';
@@ -54,7 +54,7 @@ function globalOptions(): Option[] {
     new Option(
       '--remote <NAME=WHERE>',
       'define a remote: NAME=ws://HOST:PORT or NAME="exec:PROGRAM ARGS…"; repeatable',
-    ).argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value]),
+    ).argParser(collect),
     new Option('--token-file <FILE>', 'send the bearer token that is in FILE'),
     new Option('--insecure-token', 'send the token also over an unencrypted connection to another host'),
     new Option('--timeout <DURATION>', 'give up when a server answers nothing for so long (default 60s)').argParser(
@@ -68,14 +68,4 @@ function globalOptions(): Option[] {
     oneOf('--color', 'WHEN', ['auto', 'always', 'never'], 'colour messages'),
     oneOf('--progress', 'HOW', ['auto', 'bar', 'plain', 'none'], 'how progress is shown on stderr'),
   ];
-}
-
-/** An option with a few words as values, listed in help and in the error for another one. */
-export function oneOf(flag: string, placeholder: string, words: readonly string[], description: string): Option {
-  const shown = words.join(', ');
-  const help = words.length === 1 ? description : `${description}: ${shown}`;
-  return new Option(`${flag} <${placeholder}>`, help).argParser((value: string) => {
-    if (words.includes(value)) return value;
-    throw new UsageError(`${flag}: \`${value}\` is not one of ${shown}`);
-  });
 }

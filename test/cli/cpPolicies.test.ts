@@ -2,7 +2,7 @@
 
 import { PassThrough } from 'node:stream';
 import * as assert from 'uvu/assert';
-import { ContinueCommand } from '../../src/cli/ContinueCommand.js';
+import { ContinueCommand } from '../../src/cli/cp/ContinueCommand.js';
 import { parseSize } from '../../src/cli/quantities.js';
 import { Terminal } from '../../src/cli/Terminal.js';
 import { CancelledError, UsageError } from '../../src/errors.js';

@@ -4,10 +4,10 @@ import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { BarProgress } from '../../src/cli/BarProgress.js';
-import { PlainProgress } from '../../src/cli/PlainProgress.js';
-import { plainProgressLine, progressLine } from '../../src/cli/progressLine.js';
-import { TransferMeter } from '../../src/cli/TransferMeter.js';
+import { BarProgress } from '../../src/cli/progress/BarProgress.js';
+import { PlainProgress } from '../../src/cli/progress/PlainProgress.js';
+import { plainProgressLine, progressLine } from '../../src/cli/progress/progressLine.js';
+import { TransferMeter } from '../../src/cli/progress/TransferMeter.js';
 import { columnsOf, fitColumns } from '../../src/cli/textWidth.js';
 import { describe } from '../helpers/describe.js';
 

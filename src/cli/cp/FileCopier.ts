@@ -1,17 +1,17 @@
 // Copies the files of one cp by its policies, and remembers what has to be said once at the end.
 
-import { UsageError } from '../errors.js';
-import type { CopyOptions, CopyResult } from '../transfer/copyFile.js';
-import { copyOneFile } from '../transfer/copyOneFile.js';
-import type { Endpoint } from '../transfer/Endpoint.js';
-import { type Placed, placeFile } from '../transfer/placeFile.js';
-import type { RestartReason } from '../transfer/prefix.js';
-import type { Attribute } from '../transfer/preserve.js';
+import { UsageError } from '../../errors.js';
+import type { CopyOptions, CopyResult } from '../../transfer/copyFile.js';
+import { copyOneFile } from '../../transfer/copyOneFile.js';
+import type { Endpoint } from '../../transfer/Endpoint.js';
+import { type Placed, placeFile } from '../../transfer/placeFile.js';
+import type { RestartReason } from '../../transfer/prefix.js';
+import type { Attribute } from '../../transfer/preserve.js';
+import { counted } from '../quantities.js';
+import type { Run } from '../Run.js';
+import { show } from '../show.js';
+import { Terminal } from '../Terminal.js';
 import type { CpPolicies } from './cpPolicies.js';
-import { counted } from './quantities.js';
-import type { Run } from './Run.js';
-import { show } from './show.js';
-import { Terminal } from './Terminal.js';
 
 export class FileCopier implements Disposable {
   readonly #policies: CpPolicies;

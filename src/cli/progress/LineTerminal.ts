@@ -2,7 +2,7 @@
 // no place is remembered, so a kill, a ^Z, a resize or another program's words on the screen leave nothing to be restored.
 
 import { cursorTo, moveCursor } from 'node:readline';
-import type { StandardStream } from './Output.js';
+import type { StandardStream } from '../Output.js';
 
 const clearToEnd = '\x1b[K';
 const clearBelow = '\x1b[J';

@@ -1,7 +1,7 @@
 // The choice between a bar, plain lines and nothing. What draws is loaded only when it is chosen.
 
-import type { GlobalOptions } from './globalOptions.js';
-import type { Output } from './Output.js';
+import type { GlobalOptions } from '../globalOptions.js';
+import type { Output } from '../Output.js';
 import { noProgress, type Progress } from './Progress.js';
 
 /** The progress that `options` ask for on stderr: a bar on a terminal, plain lines elsewhere. */

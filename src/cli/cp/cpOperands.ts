@@ -2,11 +2,11 @@
 // touched here but to see whether a local path exists.
 
 import { lstatSync } from 'node:fs';
-import { UsageError } from '../errors.js';
-import { limits } from '../protocol/limits.js';
-import type { Location } from '../remotes/Location.js';
-import type { Registry } from '../remotes/registry.js';
-import { parseLocations } from './operands.js';
+import { UsageError } from '../../errors.js';
+import { limits } from '../../protocol/limits.js';
+import type { Location } from '../../remotes/Location.js';
+import type { Registry } from '../../remotes/registry.js';
+import { parseLocations } from '../operands.js';
 
 export interface CpOptions {
   readonly recursive?: boolean;

@@ -1,7 +1,7 @@
 // What is known of all files of a run: how many are over, which are under way, how fast they go together. It draws nothing.
 
+import { counted } from '../quantities.js';
 import type { FileProgress } from './Progress.js';
-import { counted } from './quantities.js';
 import { type Meter, TransferMeter } from './TransferMeter.js';
 
 export class RunMeter implements Meter {

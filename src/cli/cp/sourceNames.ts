@@ -1,8 +1,8 @@
 // What a source is called below a directory that receives it.
 
-import { CodexfsError } from '../errors.js';
-import type { Endpoint } from '../transfer/Endpoint.js';
-import type { FileLocation } from './operands.js';
+import { CodexfsError } from '../../errors.js';
+import type { Endpoint } from '../../transfer/Endpoint.js';
+import type { FileLocation } from '../operands.js';
 
 /**
  * The last name of the source, or with --parents all that were typed. None for a directory whose contents are meant: `DIR/.`,

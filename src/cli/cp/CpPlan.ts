@@ -2,16 +2,16 @@
 // what it holds. It copies nothing; the directories of a tree are made here, before their files.
 
 import { fstatSync } from 'node:fs';
-import { CodexfsError, FileError, hasCode, UsageError } from '../errors.js';
-import type { FileInfo } from '../fs/FileSystem.js';
-import { type TreeJob, treeJobs } from '../transfer/copyTree.js';
-import { type Endpoint, TransferError } from '../transfer/Endpoint.js';
-import { checkIsFile, destinationOf, type Landing } from '../transfer/plan.js';
-import { refuseTreeInItself } from '../transfer/treeInItself.js';
+import { CodexfsError, FileError, hasCode, UsageError } from '../../errors.js';
+import type { FileInfo } from '../../fs/FileSystem.js';
+import { type TreeJob, treeJobs } from '../../transfer/copyTree.js';
+import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
+import { checkIsFile, destinationOf, type Landing } from '../../transfer/plan.js';
+import { refuseTreeInItself } from '../../transfer/treeInItself.js';
+import { endpointOf, type FileLocation } from '../operands.js';
+import type { Run } from '../Run.js';
+import { show } from '../show.js';
 import type { CpOperands } from './cpOperands.js';
-import { endpointOf, type FileLocation } from './operands.js';
-import type { Run } from './Run.js';
-import { show } from './show.js';
 import { namesBelow } from './sourceNames.js';
 
 /** How standard input is called in messages. */

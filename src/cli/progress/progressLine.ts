@@ -1,10 +1,10 @@
 // A transfer in one line, fitted to the width of the terminal: what matters least goes first when there is no room.
 
-import type { Paint } from './Output.js';
-import { formatRate, formatSeconds, formatShare, formatSize } from './quantities.js';
-import { show } from './show.js';
+import type { Paint } from '../Output.js';
+import { formatRate, formatSeconds, formatShare, formatSize } from '../quantities.js';
+import { show } from '../show.js';
+import { columnsOf, fitColumns } from '../textWidth.js';
 import type { Meter } from './TransferMeter.js';
-import { columnsOf, fitColumns } from './textWidth.js';
 
 const gap = '  ';
 /** Columns that a name keeps before anything but the bar gives way to it. */

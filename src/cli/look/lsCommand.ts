@@ -1,12 +1,12 @@
 // codexfs ls: the names in directories, and with -l the type, size and time of each.
 
-import { CodexfsError, FileError } from '../errors.js';
-import type { DirectoryEntry, FileInfo } from '../fs/FileSystem.js';
-import type { Endpoint } from '../transfer/Endpoint.js';
+import { CodexfsError, FileError } from '../../errors.js';
+import type { DirectoryEntry, FileInfo } from '../../fs/FileSystem.js';
+import type { Endpoint } from '../../transfer/Endpoint.js';
+import { asFileLocation, connectAhead, endpointOf, type FileLocation, parseLocations } from '../operands.js';
+import type { Run } from '../Run.js';
+import { shellQuoted, show } from '../show.js';
 import { type ListedName, longLines } from './lsLong.js';
-import { asFileLocation, connectAhead, endpointOf, type FileLocation, parseLocations } from './operands.js';
-import type { Run } from './Run.js';
-import { shellQuoted, show } from './show.js';
 
 export interface LsOptions {
   readonly long?: boolean;

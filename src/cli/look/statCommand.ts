@@ -1,9 +1,9 @@
 // codexfs stat: facts about paths, as text, by a format, or as one JSON object a line.
 
-import { asError, hasCode, UsageError } from '../errors.js';
-import { errorRecord, statRecord, summaryRecord } from './jsonRecords.js';
-import { asFileLocation, connectAhead, endpointOf, type FileLocation, parseLocations } from './operands.js';
-import type { Run } from './Run.js';
+import { asError, hasCode, UsageError } from '../../errors.js';
+import { errorRecord, statRecord, summaryRecord } from '../jsonRecords.js';
+import { asFileLocation, connectAhead, endpointOf, type FileLocation, parseLocations } from '../operands.js';
+import type { Run } from '../Run.js';
 import { factsText, parseFormat, type StatWriter } from './statText.js';
 
 export interface StatOptions {

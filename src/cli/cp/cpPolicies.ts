@@ -1,15 +1,15 @@
 // The options of cp about existing destinations, checks, attributes and speed: what each is called, and which go together.
 
 import { type Command, Option } from 'commander';
-import { UsageError } from '../errors.js';
-import { limits } from '../protocol/limits.js';
-import type { CopyOptions } from '../transfer/copyFile.js';
-import type { PlaceRule } from '../transfer/placeFile.js';
-import type { Attribute } from '../transfer/preserve.js';
-import { RateLimit } from '../transfer/RateLimit.js';
+import { UsageError } from '../../errors.js';
+import { limits } from '../../protocol/limits.js';
+import type { CopyOptions } from '../../transfer/copyFile.js';
+import type { PlaceRule } from '../../transfer/placeFile.js';
+import type { Attribute } from '../../transfer/preserve.js';
+import { RateLimit } from '../../transfer/RateLimit.js';
+import { parseSize } from '../quantities.js';
+import { valuesBehindEquals } from '../valuesBehindEquals.js';
 import type { CpOperands } from './cpOperands.js';
-import { parseSize } from './quantities.js';
-import { valuesBehindEquals } from './valuesBehindEquals.js';
 
 export interface CpPolicyOptions {
   /** False, by -n. */

@@ -1,6 +1,6 @@
 // The columns of ls -l: type, size in bytes, time of modification, name.
 
-import type { FileInfo } from '../fs/FileSystem.js';
+import type { FileInfo } from '../../fs/FileSystem.js';
 
 export interface ListedName {
   readonly name: string;

@@ -1,10 +1,10 @@
 // `codexfs serve`: options, the URL on stdout, and an end within two seconds of being told to.
 
 import type { Readable, Writable } from 'node:stream';
-import { CancelledError, UsageError } from '../errors.js';
-import { parseTokenDigest, readTokenFile, type TokenDigest } from '../server/access.js';
-import { type Dialect, dialects } from '../server/environment.js';
-import { type ServeOptions, serve } from '../server/serve.js';
+import { CancelledError, UsageError } from '../../errors.js';
+import { parseTokenDigest, readTokenFile, type TokenDigest } from '../../server/access.js';
+import { type Dialect, dialects } from '../../server/environment.js';
+import { type ServeOptions, serve } from '../../server/serve.js';
 
 /** The options as they were given. */
 export interface ServeCliOptions {

@@ -1,20 +1,20 @@
 // Does the jobs of one cp, several files at a time. A failed item does not stop the rest, unless nothing after it could succeed or
 // the user wants no more than so many failures.
 
-import { type CodexfsError, hasCode } from '../errors.js';
-import { limits } from '../protocol/limits.js';
-import { copyFromStream, copyToStream } from '../transfer/copyStream.js';
-import { type Endpoint, TransferError } from '../transfer/Endpoint.js';
-import { FilesInFlight } from '../transfer/FilesInFlight.js';
-import { forEachInParallel } from '../transfer/inParallel.js';
-import { takeAhead } from '../transfer/takeAhead.js';
+import { type CodexfsError, hasCode } from '../../errors.js';
+import { limits } from '../../protocol/limits.js';
+import { copyFromStream, copyToStream } from '../../transfer/copyStream.js';
+import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
+import { FilesInFlight } from '../../transfer/FilesInFlight.js';
+import { forEachInParallel } from '../../transfer/inParallel.js';
+import { takeAhead } from '../../transfer/takeAhead.js';
+import { hostOf } from '../operands.js';
+import { formatSize } from '../quantities.js';
+import type { Run } from '../Run.js';
+import { show } from '../show.js';
 import { type CpJob, CpPlan, shownInput } from './CpPlan.js';
 import type { CpOperands } from './cpOperands.js';
 import type { FileCopier } from './FileCopier.js';
-import { hostOf } from './operands.js';
-import { formatSize } from './quantities.js';
-import type { Run } from './Run.js';
-import { show } from './show.js';
 
 /** Failures of a connection: every file behind it would meet the same. */
 const connectionCodes = [

@@ -1,9 +1,9 @@
 // codexfs cat: files, or a stretch of each, one after the other on standard output.
 
-import { UsageError } from '../errors.js';
-import { copyToStream, type WantedRange } from '../transfer/copyStream.js';
-import { asFileLocation, connectAhead, endpointOf, parseLocations } from './operands.js';
-import type { Run } from './Run.js';
+import { UsageError } from '../../errors.js';
+import { copyToStream, type WantedRange } from '../../transfer/copyStream.js';
+import { asFileLocation, connectAhead, endpointOf, parseLocations } from '../operands.js';
+import type { Run } from '../Run.js';
 
 export interface CatOptions {
   /** `A-B`, `A-` or `-N`. */

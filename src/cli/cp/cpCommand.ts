@@ -1,15 +1,15 @@
 // codexfs cp: copies files between this machine and servers, and says at the end how much and how fast.
 
+import { connectAhead } from '../operands.js';
+import { createProgress } from '../progress/createProgress.js';
+import { noProgress } from '../progress/Progress.js';
+import { counted, formatDuration, formatRate, formatSize } from '../quantities.js';
+import type { Run } from '../Run.js';
 import { ContinueCommand } from './ContinueCommand.js';
 import { CpRun } from './CpRun.js';
 import { type CpOptions, parseCpOperands } from './cpOperands.js';
 import { type CpPolicyOptions, canBeContinued, parsePolicies } from './cpPolicies.js';
-import { createProgress } from './createProgress.js';
 import { FileCopier } from './FileCopier.js';
-import { connectAhead } from './operands.js';
-import { noProgress } from './Progress.js';
-import { counted, formatDuration, formatRate, formatSize } from './quantities.js';
-import type { Run } from './Run.js';
 
 /** Copies what `words` say. @throws {UsageError} before anything was attempted; whatever ends the run, afterwards */
 export async function runCp(words: readonly string[], options: CpOptions & CpPolicyOptions, run: Run): Promise<void> {

@@ -3,12 +3,12 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import cliProgress from 'cli-progress';
+import type { Paint, StandardStream } from '../Output.js';
+import { columnsOf } from '../textWidth.js';
 import { LineTerminal } from './LineTerminal.js';
-import type { Paint, StandardStream } from './Output.js';
 import type { FileProgress, Progress } from './Progress.js';
 import { progressLine } from './progressLine.js';
 import { RunMeter } from './RunMeter.js';
-import { columnsOf } from './textWidth.js';
 
 /** Columns that stay free: terminals wrap when the last one is written, and write `^C` where the line ends. */
 const freeColumns = 3;

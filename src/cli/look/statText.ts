@@ -1,10 +1,10 @@
 // What stat writes for people and for scripts: a block of lines, or what a format asks for.
 
-import { UsageError } from '../errors.js';
-import type { FileInfo } from '../fs/FileSystem.js';
-import { rfc3339 } from './jsonRecords.js';
-import { formatSize } from './quantities.js';
-import { show } from './show.js';
+import { UsageError } from '../../errors.js';
+import type { FileInfo } from '../../fs/FileSystem.js';
+import { rfc3339 } from '../jsonRecords.js';
+import { formatSize } from '../quantities.js';
+import { show } from '../show.js';
 
 /** Makes the text for one path, line end included. `name` is the location as it was typed. */
 export type StatWriter = (name: string, info: FileInfo) => string;

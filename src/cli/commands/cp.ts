@@ -1,0 +1,39 @@
+// How codexfs cp is called.
+
+import { type Command, Option } from 'commander';
+import { limits } from '../../protocol/limits.js';
+import { addPolicyOptions } from '../cp/cpPolicies.js';
+import { countOption, oneOf } from '../options.js';
+import { refuseForeignOptions } from '../refusedOptions.js';
+import type { CommandTree } from './CommandTree.js';
+
+export function declareCp(command: Command, tree: CommandTree): void {
+  command
+    .usage('[OPTION]… SOURCE… DESTINATION')
+    .option('-r, --recursive', 'copy directories and what is in them; also -R')
+    .addOption(new Option('-R').hideHelp())
+    .addOption(oneOf('--links', 'HOW', ['follow', 'skip'], 'symbolic links in directories'))
+    .option('-t, --target-directory <DIR>', 'copy all SOURCEs into DIR')
+    .option('-T, --no-target-directory', 'treat DESTINATION as a file, never as a directory to copy into')
+    .option('--parents', 'keep the directories that are typed before each SOURCE')
+    .addOption(countOption('-j, --jobs <N>', `copy up to N files at a time (default ${limits.filesInFlight})`))
+    .option('--fail-fast', 'begin nothing after the first failure')
+    .addOption(countOption('--max-errors <N>', 'begin nothing after N failures'))
+    .addHelpText('after', examples);
+  addPolicyOptions(command);
+  command.on('option:R', () => command.setOptionValue('recursive', true));
+  refuseForeignOptions(command);
+  tree.onCall(command, async (words) => {
+    const { runCp } = await import('../cp/cpCommand.js');
+    return (run) => runCp(words, command.opts(), run);
+  });
+}
+
+const examples = `
+Examples:
+  codexfs cp a.txt b.txt box:inbox/     upload into a directory, made if missing
+  codexfs cp box:a.txt .                download
+  codexfs cp -r box:logs .              a directory with all that is in it
+  codexfs cp one:a.txt two:a.txt        from one server to another
+  tar c dir | codexfs cp - box:dir.tar  upload what a program writes
+`;
