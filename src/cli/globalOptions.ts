@@ -53,7 +53,7 @@ function globalOptions(): Option[] {
   return [
     new Option(
       '--remote <NAME=WHERE>',
-      'define a remote: NAME=ws://HOST:PORT or NAME="exec:PROGRAM ARGS…"; repeatable',
+      'define a remote: NAME=ws://HOST:PORT or NAME="exec:PROGRAM ARGS…", with app+ before an app-server; repeatable',
     ).argParser(collect),
     new Option('--token-file <FILE>', 'send the bearer token that is in FILE'),
     new Option('--insecure-token', 'send the token also over an unencrypted connection to another host'),

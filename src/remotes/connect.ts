@@ -31,6 +31,7 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
     const server = await shakeHands(connection, {
       clientVersion: version,
       url: addressOf(remote),
+      kind: remote.kind,
       timeoutMs: options.connectTimeoutMs,
       signal: options.signal,
     });
