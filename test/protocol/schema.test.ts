@@ -36,7 +36,11 @@ describe('the schemas', (test) => {
     const files = schemaFiles();
     assert.equal((await readdir(directory)).sort(), [...files.keys()].sort());
     for (const [name, text] of files) {
-      assert.is(await readFile(join(directory, name), 'utf8'), text, `${name}: run node dist/scripts/generateSchema.js`);
+      assert.is(
+        await readFile(join(directory, name), 'utf8'),
+        text,
+        `${name}: run node dist/scripts/generateSchema.js`,
+      );
     }
   });
 
