@@ -9,6 +9,7 @@ import { version } from '../version.js';
 import { redactUrl } from './Location.js';
 import type { RemoteSpec } from './registry.js';
 
+/** How to connect, and how long to wait. */
 export interface ConnectOptions {
   /** A bearer token for WebSocket servers. Sent only over `wss:` or to this host, unless `allowInsecureToken`. */
   readonly token?: string | undefined;
