@@ -25,6 +25,7 @@ export interface LocalFileSystemOptions {
 
 type ConfirmOpened = (path: string, opened: Stats) => Promise<void>;
 
+/** The files of this host. Relative paths start in the working directory. */
 export class LocalFileSystem implements FileSystem {
   readonly #extraFlags: number;
   readonly #confirm: ConfirmOpened | undefined;
