@@ -35,6 +35,7 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
     const server = await shakeHands(connection, {
       clientVersion: version,
       url: addressOf(remote),
+      kind: remote.kind,
       timeoutMs: options.connectTimeoutMs ?? remote.initializeTimeoutMs,
       signal: options.signal,
     });
