@@ -29,7 +29,8 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'remotes',
-    summary: 'List the remotes that can be named, and where each comes from.',
+    group: 'servers',
+    summary: 'List the remotes that can be named.',
     load: async () => (await import('./remotes.js')).declareRemotes,
   },
   {
