@@ -18,6 +18,8 @@ export interface Host {
   readonly output: Output;
   readonly interruption: Interruption;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends the process now, with status 0, for who has answered and waits for nothing. */
+  readonly leave: () => never;
 }
 
 export type Work = (run: Run) => Promise<void>;

@@ -3,11 +3,22 @@
 import { Option } from 'commander';
 import { UsageError } from '../errors.js';
 
+/** An option that takes one of a few words. */
+export class WordOption extends Option {
+  /** What completion offers as its value. */
+  readonly words: readonly string[];
+
+  constructor(flags: string, words: readonly string[], description: string) {
+    super(flags, description);
+    this.words = words;
+  }
+}
+
 /** An option with a few words as values, listed in help and in the error for another one. */
 export function oneOf(flag: string, placeholder: string, words: readonly string[], description: string): Option {
   const shown = words.join(', ');
   const help = words.length === 1 ? description : `${description}: ${shown}`;
-  return new Option(`${flag} <${placeholder}>`, help).argParser((value: string) => {
+  return new WordOption(`${flag} <${placeholder}>`, words, help).argParser((value: string) => {
     if (words.includes(value)) return value;
     throw new UsageError(`${flag}: \`${value}\` is not one of ${shown}`);
   });

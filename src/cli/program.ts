@@ -1,6 +1,6 @@
 // The commander tree: the names of all commands, and the whole declaration of the one that is called.
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { CodexfsError, UsageError } from '../errors.js';
 import { version } from '../version.js';
 import type { CommandEntry, CommandTree, WordsRule } from './commands/CommandTree.js';
@@ -77,6 +77,12 @@ class Tree implements CommandTree {
 
   get commandNames(): readonly string[] {
     return commandTable.filter(({ isHidden }) => !isHidden).map(({ name }) => name);
+  }
+
+  async optionsOf(name: string | undefined): Promise<readonly Option[]> {
+    const command = this.#program.commands.find((candidate) => candidate.name() === name) ?? this.#program;
+    await this.#declare(command);
+    return command.options;
   }
 
   async helpOf(name: string | undefined): Promise<string> {
