@@ -2,10 +2,11 @@
 
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
+import { addRecordOptions } from '../options.js';
 import type { CommandTree } from './CommandTree.js';
 
 export function declareRemotes(command: Command, tree: CommandTree): void {
-  command.usage('[OPTION]…').option('--json', 'write one JSON object a line');
+  addRecordOptions(command.usage('[OPTION]…'));
   tree.onCall(
     command,
     async (words) => {
@@ -16,7 +17,7 @@ export function declareRemotes(command: Command, tree: CommandTree): void {
         });
       }
       const { listRemotes } = await import('../remotes/remotesCommand.js');
-      return (run) => listRemotes(command.opts(), run);
+      return (run) => listRemotes(run);
     },
     { mayBeAlone: true },
   );

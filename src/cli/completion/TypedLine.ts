@@ -29,7 +29,7 @@ export class TypedLine {
 
   private constructor(current: string, optionsOf: OptionsOf) {
     this.current = current;
-    this.optionsOf = optionsOf;
+    this.#optionsOf = optionsOf;
   }
 
   /** What was given to the option `flag`, in order. */
@@ -46,7 +46,7 @@ export class TypedLine {
     else if (word.startsWith('-')) this.#takeOption(word);
     else if (this.command === undefined) {
       this.command = word;
-      this.options = await this.optionsOf(word);
+      this.options = await this.#optionsOf(word);
     }
   }
 

@@ -2,37 +2,42 @@
 
 import { addressOf } from '../../remotes/connect.js';
 import type { RemoteSpec } from '../../remotes/registry.js';
-import { remoteRecord, summaryRecord } from '../jsonRecords.js';
 import type { Run } from '../Run.js';
+import type { JsonRecord } from '../records/recordSchemas.js';
 import { show } from '../show.js';
 
-export interface RemotesOptions {
-  readonly json?: boolean;
-}
-
-/** Writes a line for each remote of `run`, the default one with a star before it. */
-export async function listRemotes(options: RemotesOptions, run: Run): Promise<void> {
+/** Writes a line for each remote of `run`, the default one with a star before it, or a record. */
+export async function listRemotes(run: Run): Promise<void> {
   const { remotes, defaultRemote } = run.registry;
-  const isDefault = (spec: RemoteSpec) => spec === defaultRemote;
-  const text = options.json
-    ? remotes.map((spec) => remoteRecord(spec, { address: addressOf(spec), isDefault: isDefault(spec) }))
-    : linesOf(remotes, isDefault);
-  await run.output.data(text.join(''));
-  for (const _ of remotes) run.done();
-  if (options.json) await run.output.data(summaryRecord(run, false));
+  const rows = remotes.map((spec) => ({ spec, isDefault: spec === defaultRemote }));
+  run.expectItems(rows.length);
+  if (!run.options.json) await run.output.data(linesOf(rows).join(''));
+  for (const row of rows) {
+    await run.record(recordOf(row));
+    run.done();
+  }
 }
 
-function linesOf(remotes: readonly RemoteSpec[], isDefault: (spec: RemoteSpec) => boolean): string[] {
-  const rows = remotes.map((spec) => ({
-    mark: isDefault(spec) ? '*' : ' ',
-    name: spec.name,
+interface Row {
+  readonly spec: RemoteSpec;
+  readonly isDefault: boolean;
+}
+
+function recordOf({ spec, isDefault }: Row): JsonRecord {
+  const { name, origin, target, token } = spec;
+  const hasToken = token !== undefined;
+  return { type: 'remote', name, kind: target.kind, address: addressOf(spec), origin, isDefault, hasToken };
+}
+
+function linesOf(rows: readonly Row[]): string[] {
+  const texts = rows.map(({ spec, isDefault }) => ({
+    name: `${isDefault ? '*' : ' '} ${spec.name}`,
     address: show(addressOf(spec)),
     origin: show(spec.origin),
   }));
-  const nameWidth = Math.max(...rows.map(({ name }) => name.length));
-  const addressWidth = Math.max(...rows.map(({ address }) => address.length));
-  return rows.map(
-    ({ mark, name, address, origin }) =>
-      `${mark} ${name.padEnd(nameWidth)}  ${address.padEnd(addressWidth)}  ${origin}\n`,
+  const nameWidth = Math.max(...texts.map(({ name }) => name.length));
+  const addressWidth = Math.max(...texts.map(({ address }) => address.length));
+  return texts.map(
+    ({ name, address, origin }) => `${name.padEnd(nameWidth)}  ${address.padEnd(addressWidth)}  ${origin}\n`,
   );
 }
