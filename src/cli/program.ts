@@ -75,6 +75,10 @@ class Tree implements CommandTree {
     });
   }
 
+  get entries(): readonly CommandEntry[] {
+    return commandTable;
+  }
+
   get commandNames(): readonly string[] {
     return commandTable.filter(({ isHidden }) => !isHidden).map(({ name }) => name);
   }

@@ -11,6 +11,8 @@ export interface CommandTree {
    * when the command is, and gives the work.
    */
   onCall(command: Command, load: (words: readonly string[]) => Promise<Work>, rule?: WordsRule): void;
+  /** All commands. */
+  readonly entries: readonly CommandEntry[];
   /** The commands that are no secret. */
   readonly commandNames: readonly string[];
   /** The help of the command called `name`; undefined: of the program. */

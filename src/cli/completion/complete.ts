@@ -6,7 +6,6 @@ import { loadRegistry } from '../../remotes/loadRegistry.js';
 import type { Registry, RemoteSpec } from '../../remotes/registry.js';
 import { abortable } from '../../transfer/settle.js';
 import type { CommandTree } from '../commands/CommandTree.js';
-import { commandTable } from '../commands/commandTable.js';
 import { readTokens, type Tokens } from '../token.js';
 import { forBash, splitBashLine } from './bashLine.js';
 import { candidatesFor } from './candidates.js';
@@ -35,7 +34,7 @@ export async function complete(shell: string | undefined, words: readonly string
 async function answer(words: readonly string[], tree: CommandTree): Promise<string[]> {
   const typed = await TypedLine.read(words, (name) => tree.optionsOf(name));
   const places = placesOf(typed, tree.host.env);
-  return candidatesFor(typed, { commands: commandTable, places });
+  return candidatesFor(typed, { commands: tree.entries, places });
 }
 
 /** A server that cannot be had, a directory that is not there: nobody asked to be told. */
