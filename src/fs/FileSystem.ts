@@ -20,6 +20,7 @@ export interface FileIdentity {
   readonly inode: bigint;
 }
 
+/** One thing in a directory, as its listing tells. */
 export interface DirectoryEntry {
   /** One name, checked by `fs/entryName.ts` wherever it came from a server. */
   readonly name: string;
@@ -38,6 +39,7 @@ export interface HandleInfo {
   readonly modifiedAtMs: number | undefined;
 }
 
+/** What one read brought. */
 export interface ReadResult {
   /** The caller's alone, who may give it back with `recycleChunk` when nothing looks at it any more. */
   readonly bytes: Buffer;
@@ -52,6 +54,7 @@ export interface WholeFile {
   readonly modifiedAtMs: number | undefined;
 }
 
+/** For one operation; an abort of `signal` makes it reject with a CancelledError. */
 export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -142,6 +145,7 @@ export interface FileAttributes {
   readonly modifiedAtMs?: number | undefined;
 }
 
+/** For opening a file for writing. */
 export interface OpenWriteOptions extends OperationOptions {
   /** How many bytes will be written, where it is known: lets a file system refuse what it cannot hold before it touches anything. */
   readonly sizeBytes?: number | undefined;

@@ -91,6 +91,8 @@ export const limits = {
 
   /** Bytes of a file that is read and written whole, in one request at each remote end, without a handle. */
   smallFileBytes: 64 * KiB,
+  /** Directories below the destination of a recursive copy that stay open though nothing is under way in them: a walk returns to few. */
+  heldDirectories: 16,
   /** Files that are copied at a time unless -j says otherwise: those that hold handles, and small ones without (16 MiB of content). */
   filesInFlight: 8,
   smallFilesInFlight: 256,

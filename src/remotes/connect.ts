@@ -1,7 +1,7 @@
 // From a remote's definition to a file system that is ready: transport, connection, handshake, dialects.
 
 import { NegotiatedDialects, shakeHands } from '../dialects/negotiate.js';
-import { ConnectError, UsageError } from '../errors.js';
+import { ConnectError, ConnectionClosedError, UsageError } from '../errors.js';
 import { RemoteFileSystem } from '../fs/RemoteFileSystem.js';
 import { Connection } from '../rpc/Connection.js';
 import type { Transport } from '../transport/Transport.js';
@@ -9,6 +9,7 @@ import { version } from '../version.js';
 import { redactUrl } from './Location.js';
 import type { RemoteSpec } from './registry.js';
 
+/** How to connect, and how long to wait. */
 export interface ConnectOptions {
   /** A bearer token for WebSocket servers. Sent only over `wss:` or to this host, unless `allowInsecureToken`. */
   readonly token?: string | undefined;
@@ -34,13 +35,14 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
     const server = await shakeHands(connection, {
       clientVersion: version,
       url: addressOf(remote),
+      kind: remote.kind,
       timeoutMs: options.connectTimeoutMs ?? remote.initializeTimeoutMs,
       signal: options.signal,
     });
     return new RemoteFileSystem(connection, server, new NegotiatedDialects(connection, server));
   } catch (error) {
     await connection.close(error instanceof ConnectError ? error : 'the handshake failed');
-    throw error;
+    throw error instanceof ConnectError ? withAsides(error, transport.asides) : error;
   }
 }
 
@@ -49,6 +51,13 @@ export function addressOf({ target }: RemoteSpec): string {
   return target.kind === 'webSocket'
     ? redactUrl(target.url)
     : [target.command.program, ...target.command.args].join(' ');
+}
+
+/** A server that ends the connection says why itself; of one that does not answer, or not as it should, this is all that is known. */
+function withAsides(error: ConnectError, hint: string | undefined): ConnectError {
+  const { cause, phase, url, message } = error;
+  if (hint === undefined || cause instanceof ConnectionClosedError) return error;
+  return new ConnectError(phase, url, message, { cause, hint });
 }
 
 async function openTransport(remote: RemoteSpec, options: ConnectOptions): Promise<Transport> {

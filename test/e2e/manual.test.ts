@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
+import { commandTable } from '../../src/cli/commands/commandTable.js';
 import { exitStatus } from '../../src/cli/exitStatus.js';
 import { fileFields, remoteFields } from '../../src/remotes/environmentsToml.js';
 import { describe } from '../helpers/describe.js';
@@ -12,15 +13,14 @@ import { repositoryRoot } from '../helpers/repository.js';
 import { runCodexfs } from '../helpers/runCodexfs.js';
 
 const folder = join(repositoryRoot, 'man');
+const commands = commandTable.filter(({ name, isHidden }) => !isHidden && name !== 'help').map(({ name }) => name);
 const page = (name: string) => readFile(join(folder, `${name}.1`), 'utf8');
 
 /** The options that the help of `command` lists in its own section, without dashes: `-t` is `t`, `--json` is `-json`. */
 async function optionsOf(command: string | undefined): Promise<string[]> {
-  const { stdout } = await runCodexfs([...(command === undefined ? [] : [command]), '--help']);
+  const { stdout } = await runCodexfs(command === undefined ? ['help', 'options'] : [command, '--help']);
   const sections = stdout.toString('utf8').split(/^(?=[A-Z][a-z ]*:$)/m);
-  const wanted = sections
-    .filter((section) => /^(Options|Global options):/.test(section))
-    .slice(0, command === undefined ? 2 : 1);
+  const wanted = sections.filter((section) => /^(Options|Global options):/.test(section)).slice(0, 1);
   const flags = wanted.join('').matchAll(/^ {2}(-[\w-]+)(?:, (--[\w-]+))?/gm);
   return [...flags]
     .flatMap(([, first, second]) => [first, second])
@@ -30,7 +30,7 @@ async function optionsOf(command: string | undefined): Promise<string[]> {
 describe('the manual', (test) => {
   test('names every option of the program and of each command', async () => {
     const missing: string[] = [];
-    for (const command of [undefined, 'cp', 'cat', 'stat', 'ls', 'serve']) {
+    for (const command of [undefined, ...commands]) {
       const text = await page(command === undefined ? 'codexfs' : `codexfs-${command}`);
       const options = await optionsOf(command);
       assert.ok(options.length >= 2, `the help of ${command} lists its options`);
@@ -41,6 +41,14 @@ describe('the manual', (test) => {
       }
     }
     assert.equal(missing, []);
+  });
+
+  test('has a page for each command, and all pages come with the package', async () => {
+    const pages = (await readdir(folder)).sort();
+    const missing = commands.map((name) => `codexfs-${name}.1`).filter((name) => !pages.includes(name));
+    assert.equal(missing, []);
+    const manifest = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8')) as { man: string[] };
+    assert.equal([...manifest.man].sort(), pages.map((name) => `./man/${name}`).sort());
   });
 
   test('lists every exit status', async () => {
