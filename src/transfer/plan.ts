@@ -113,7 +113,8 @@ function endsInSeparator({ fileSystem, path }: Endpoint): boolean {
   return path.endsWith('/') || (path.endsWith('\\') && usesBackslashes(fileSystem));
 }
 
-function usesBackslashes(fileSystem: FileSystem): boolean {
+/** Whether paths there are divided by backslashes. */
+export function usesBackslashes(fileSystem: FileSystem): boolean {
   return fileSystem.join('a', 'b').includes('\\');
 }
 

@@ -10,6 +10,8 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether symbolic links stand for what they lead to, or are passed over. */
   readonly links: 'follow' | 'skip';
+  /** How many directories deep the items are: 1 for what is in the root itself. Without it, all of them. */
+  readonly maxDepth?: number | undefined;
   /** Whether an entry is wanted; an unwanted directory is not entered. `names` lead to it from the root. */
   readonly isWanted?: ((names: readonly string[], kind: FileInfo['kind']) => boolean) | undefined;
 }
@@ -104,13 +106,18 @@ class Walk {
     const known = await this.#withLinksKnown(directory, entries);
     const sorted = known.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     const directories = sorted.filter((entry) => entry.kind === 'directory');
-    const realPaths = await this.#realPathsOf(directory, directories);
+    const realPaths = await this.#realPathsOf(directory, this.#isDeepest(directory) ? [] : directories);
     for (const entry of sorted) {
       const item = this.#item(directory, entry, seen);
       if (item === undefined) continue;
       if (item.type !== 'entry' || item.kind === 'file') yield item;
       else yield this.#enter(directory, item, realPaths.get(entry), waiting);
     }
+  }
+
+  /** Whether nothing in the directories of `directory` is wanted. */
+  #isDeepest({ names }: Directory): boolean {
+    return names.length + 1 >= (this.#options.maxDepth ?? Number.POSITIVE_INFINITY);
   }
 
   /** What `entry` is to this walk; undefined if it is not wanted. */

@@ -5,12 +5,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
+import { commandTable } from '../../src/cli/commands/commandTable.js';
 import { exitStatus } from '../../src/cli/exitStatus.js';
+import { fileFields, remoteFields } from '../../src/remotes/environmentsToml.js';
 import { describe } from '../helpers/describe.js';
 import { repositoryRoot } from '../helpers/repository.js';
 import { runCodexfs } from '../helpers/runCodexfs.js';
 
 const folder = join(repositoryRoot, 'man');
+const commands = commandTable.filter(({ isHidden }) => !isHidden).map(({ name }) => name);
 const page = (name: string) => readFile(join(folder, `${name}.1`), 'utf8');
 
 /** The options that the help of `command` lists in its own section, without dashes: `-t` is `t`, `--json` is `-json`. */
@@ -29,7 +32,7 @@ async function optionsOf(command: string | undefined): Promise<string[]> {
 describe('the manual', (test) => {
   test('names every option of the program and of each command', async () => {
     const missing: string[] = [];
-    for (const command of [undefined, 'cp', 'cat', 'stat', 'ls', 'serve']) {
+    for (const command of [undefined, ...commands]) {
       const text = await page(command === undefined ? 'codexfs' : `codexfs-${command}`);
       const options = await optionsOf(command);
       assert.ok(options.length >= 2, `the help of ${command} lists its options`);
@@ -42,12 +45,26 @@ describe('the manual', (test) => {
     assert.equal(missing, []);
   });
 
+  test('has a page for each command, and all pages come with the package', async () => {
+    const pages = (await readdir(folder)).sort();
+    const missing = commands.map((name) => `codexfs-${name}.1`).filter((name) => !pages.includes(name));
+    assert.equal(missing, []);
+    const manifest = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8')) as { man: string[] };
+    assert.equal([...manifest.man].sort(), pages.map((name) => `./man/${name}`).sort());
+  });
+
   test('lists every exit status', async () => {
     const [, section = ''] = (await page('codexfs')).split('.Sh EXIT STATUS');
     const listed = [...section.matchAll(/^\.It ([\d, ]+)$/gm)].flatMap(([, numbers = '']) =>
       numbers.split(', ').map(Number),
     );
     assert.equal(listed, [...Object.values(exitStatus).slice(0, -1), 129, 130, 143, 141]);
+  });
+
+  test('names every field of a file of remotes', async () => {
+    const text = await readFile(join(folder, 'codexfs-remotes.5'), 'utf8');
+    const named = [...text.matchAll(/^\.It Ic (?:\[\[)?(\w+)/gm)].map(([, field]) => field);
+    assert.equal(named.sort(), [...fileFields, ...remoteFields].sort());
   });
 
   test('is clean mdoc', async () => {

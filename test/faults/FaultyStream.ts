@@ -49,6 +49,9 @@ export interface Step {
   readonly isHolding?: boolean;
 }
 
+/** Milliseconds until a message that was to be overtaken, and was not, is `overdue`. */
+export const swapMs = 60;
+
 export class FaultyStream {
   readonly #direction: Direction;
   readonly #faults: readonly Fault[];

@@ -4,7 +4,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type Direction, type Fault, FaultyStream, type Turn } from './FaultyStream.js';
+import { type Direction, type Fault, FaultyStream, swapMs, type Turn } from './FaultyStream.js';
 import { LineSplitter } from './frames.js';
 
 /** The start of a command that runs a stdio server behind `faults`. */
@@ -39,8 +39,8 @@ class FaultyLines {
     for await (const piece of from) {
       for (const unit of splitter.take(piece as Buffer)) {
         const step = await stream.take(unit);
-        if (step.isHolding) setTimeout(() => stream.overdue().pass.forEach((bytes) => to.write(bytes)), 60);
-        for (const bytes of step.pass) if (!this.#isHole) await new Promise((resolve) => to.write(bytes, resolve));
+        if (step.isHolding) setTimeout(() => void writeAll(to, stream.overdue().pass), swapMs);
+        if (!this.#isHole) await writeAll(to, step.pass);
         if (step.turn !== undefined) this.#turn(step.turn);
       }
     }
@@ -55,4 +55,8 @@ class FaultyLines {
       else process.exit(0);
     }
   }
+}
+
+async function writeAll(to: Writable, pieces: readonly Buffer[]): Promise<void> {
+  for (const bytes of pieces) await new Promise((resolve) => to.write(bytes, resolve));
 }

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { type Direction, type Fault, FaultyStream, type Step, type Tap, type Turn } from './FaultyStream.js';
+import { type Direction, type Fault, FaultyStream, type Step, swapMs, type Tap, type Turn } from './FaultyStream.js';
 import { FrameSplitter, textFrame } from './frames.js';
 import { randomOf } from './random.js';
 
@@ -33,8 +33,6 @@ export interface FaultProxy extends AsyncDisposable {
 }
 
 const slicesPerSecond = 50;
-/** Milliseconds until a message that was to be overtaken passes by itself. */
-const swapMs = 60;
 
 /** Starts a proxy to `options.target`. */
 export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {

@@ -48,6 +48,13 @@ describe('walkTree', (test) => {
     assert.equal(await walked(diskOf('b/x', 'a', 'b/c/y', 'e/')), ['a', 'b/', 'e/', 'b/c/', 'b/x', 'b/c/y']);
   });
 
+  test('asks for no listing below the depth that is wanted', async () => {
+    const { system } = serverOf(diskOf('a/b/c', 'd'), 'box');
+    const items = await all(walkTree(system, '/t', { links: 'follow', maxDepth: 2 }));
+    assert.equal(items.map(shown), ['a/', 'd', 'a/b/']);
+    assert.is(system.countOf('list'), 2);
+  });
+
   for (const hidesLinks of [false, true]) {
     const links = () => {
       const disk = diskOf('d/a');
