@@ -54,6 +54,7 @@ export class CpRun {
 
   /** @throws {CodexfsError} the failure that ended the run before its last item */
   async copyAll(): Promise<void> {
+    await using _plan = this.#plan;
     const jobs = takeAhead(this.#counted(this.#plan.jobs()), limits.jobsAhead);
     try {
       await forEachInParallel(this.#untilEnough(jobs), this.#inFlight.limit, (job) => this.#do(job));
