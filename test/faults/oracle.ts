@@ -44,7 +44,6 @@ export function problemsOf(run: RunRecord, expected: Expectation): string[] {
   if (expected.says !== undefined && !expected.says.test(stderr)) problems.push(`does not say ${expected.says}`);
   if (expected.saysNot?.test(stderr) === true) problems.push(`says ${expected.saysNot}`);
   if (/^\s+at .+:\d+:\d+\)?$/m.test(stderr) || status === 70) problems.push('shows a stack');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(stderr)) problems.push('writes control characters');
   const reports = partialReports(stderr);
   for (const file of files) problems.push(...problemsOfFile(file, status, reports.get(file.shown)));
