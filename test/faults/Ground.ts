@@ -1,6 +1,6 @@
 // Where faults happen: servers that many runs share, folders on both sides, and copies between them with a fault on the way.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { contentOf } from '../helpers/content.js';
 import { descriptorsBelow } from '../helpers/processes.js';
 import { type RunOptions, runCodexfs } from '../helpers/runCodexfs.js';
@@ -96,11 +96,14 @@ export class Ground implements AsyncDisposable {
     const before = options.hasOld === true ? oldContent : undefined;
     if (before !== undefined) await writeFile(paths.to, before);
     await options.prepare?.(paths);
+    const present = new Set(await readdir(toFolder));
     const ended = await this.#run(journey, paths, options);
+    const strays = (await readdir(toFolder)).map((name) => `${toFolder}/${name}`);
     const after = await readFile(paths.to).catch(() => undefined);
     const sources = [source, ...(options.otherSources?.() ?? [])];
+    const isStray = (path: string) => path !== paths.to && !present.has(path.slice(toFolder.length + 1));
     const shown = journey.direction === 'down' ? paths.to : `to:${paths.to}`;
-    return { ...ended, files: [{ shown, sources, before, after }] };
+    return { ...ended, files: [{ shown, sources, before, after }], strays: strays.filter(isStray) };
   }
 
   /** Copies, hangs up, and waits until the servers hold the files no longer: what they were sent has then taken effect. */

@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly status: Status;
   readonly stderr: string;
   readonly files: readonly FileFate[];
+  /** Paths that are there now, were not before, and are no destinations. */
+  readonly strays?: readonly string[];
 }
 
 export interface Expectation {
@@ -34,7 +36,11 @@ export interface PartialReport {
   /** `exact` holds so many bytes, `upTo` at most so many, or what it held before, `atLeast` no fewer. */
   readonly bound: 'exact' | 'upTo' | 'atLeast';
   readonly bytes: number;
+  /** How far from the truth `bytes` may be: sizes are rounded when there are several files. */
+  readonly slack: number;
 }
+
+const units: Readonly<Record<string, number>> = { bytes: 1, B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 
 /** Everything that is wrong with `run`, in words; nothing is when it is as it must be. */
 export function problemsOf(run: RunRecord, expected: Expectation): string[] {
@@ -46,9 +52,12 @@ export function problemsOf(run: RunRecord, expected: Expectation): string[] {
   if (/^\s+at .+:\d+:\d+\)?$/m.test(stderr) || status === 70) problems.push('shows a stack');
   if (/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(stderr)) problems.push('writes control characters');
   const reports = partialReports(stderr);
+  const strays = (run.strays ?? []).filter((stray) => !reports.has(stray));
+  if (strays.length > 0) problems.push(`leaves ${strays.join(', ')} behind`);
   for (const file of files) problems.push(...problemsOfFile(file, status, reports.get(file.shown)));
   for (const shown of reports.keys()) {
-    if (!files.some((file) => file.shown === shown)) problems.push(`reports ${shown}, which is no destination`);
+    if (!files.some((file) => file.shown === shown) && run.strays?.includes(shown) !== true)
+      problems.push(`reports ${shown}, which is no destination`);
   }
   return problems.length === 0 ? [] : [...problems, `it said: ${stderr.trim()}`];
 }
@@ -56,11 +65,14 @@ export function problemsOf(run: RunRecord, expected: Expectation): string[] {
 /** The `partial:` lines of `stderr`, by file. */
 export function partialReports(stderr: string): Map<string, PartialReport> {
   const reports = new Map<string, PartialReport>();
-  for (const [, shown = '', bound, bytes = ''] of stderr.matchAll(
-    /^ {2}partial: (.+) \((up to |at least )?(\d+)(?: of \d+)? (?:bytes|B)\)$/gm,
+  for (const [, shown = '', said, number = '', unit = ''] of stderr.matchAll(
+    /^ {2}partial: (.+) \((up to |at least )?([\d.]+)(?: of [\d.]+)? (\w+)\)$/gm,
   )) {
-    const kind = bound === undefined ? 'exact' : bound === 'up to ' ? 'upTo' : 'atLeast';
-    reports.set(shown, { shown, bound: kind, bytes: Number(bytes) });
+    const bound = said === undefined ? 'exact' : said === 'up to ' ? 'upTo' : 'atLeast';
+    const unitBytes = units[unit] ?? Number.NaN;
+    const decimals = number.split('.')[1]?.length ?? 0;
+    const slack = unitBytes === 1 ? 0 : unitBytes / 10 ** decimals;
+    reports.set(shown, { shown, bound, bytes: Number(number) * unitBytes, slack });
   }
   return reports;
 }
@@ -74,16 +86,16 @@ function problemsOfFile(file: FileFate, status: Status, report: PartialReport | 
     return isUntouched || isComplete ? [] : [`${shown}: changed, incomplete, and not reported (${difference(file)})`];
   }
   const length = after?.length ?? 0;
-  const { bound, bytes } = report;
+  const { bound, bytes, slack } = report;
   if (bound === 'upTo') {
-    return length <= bytes || isEqual(before, after)
+    return length <= bytes + slack || isEqual(before, after)
       ? []
       : [`${shown}: has ${length} bytes, reported as up to ${bytes}`];
   }
   if (bound === 'atLeast') {
-    return length >= bytes ? [] : [`${shown}: has ${length} bytes, reported as at least ${bytes}`];
+    return length >= bytes - slack ? [] : [`${shown}: has ${length} bytes, reported as at least ${bytes}`];
   }
-  if (length !== bytes) return [`${shown}: has ${length} bytes, reported as ${bytes}`];
+  if (!(Math.abs(length - bytes) <= slack)) return [`${shown}: has ${length} bytes, reported as ${bytes}`];
   const [source] = sources;
   const isBeginning = sources.length > 1 || after === undefined || source?.subarray(0, length).equals(after) === true;
   return isBeginning ? [] : [`${shown}: its ${length} bytes are not a beginning of the source`];

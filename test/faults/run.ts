@@ -15,6 +15,8 @@ const { values, positionals } = parseArgs({
   },
 });
 
+// Every server that is started listens for the end of this process.
+process.setMaxListeners(0);
 const startedAt = performance.now();
 await using ground = new Ground();
 const rows = allRows(ground).filter(
