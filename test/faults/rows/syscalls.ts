@@ -57,7 +57,7 @@ export function syscallRows(ground: Ground): Row[] {
         sweep.each(
           tally,
           journey,
-          'b-',
+          'to',
           'sync',
           ['EIO', 'ENOSPC', 'EDQUOT'],
           { statuses: [9] },
