@@ -113,7 +113,8 @@ function endsInSeparator({ fileSystem, path }: Endpoint): boolean {
   return path.endsWith('/') || (path.endsWith('\\') && usesBackslashes(fileSystem));
 }
 
-function usesBackslashes(fileSystem: FileSystem): boolean {
+/** Whether `\\` separates names there, as on Windows. */
+export function usesBackslashes(fileSystem: FileSystem): boolean {
   return fileSystem.join('a', 'b').includes('\\');
 }
 
