@@ -43,7 +43,7 @@ export class Connections implements AsyncDisposable {
   }
 }
 
-/** Equal for two remotes exactly when they are reached in one way. */
-export function hostKeyOf({ target }: RemoteSpec): string {
-  return target.kind === 'webSocket' ? target.url : JSON.stringify(target.command);
+/** Equal for two remotes exactly when they are reached in one way: a token may be all that tells two servers apart. Not for people. */
+export function hostKeyOf({ target, token }: RemoteSpec): string {
+  return target.kind === 'webSocket' ? `${target.url} ${token?.reveal() ?? ''}` : JSON.stringify(target.command);
 }

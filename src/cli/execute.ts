@@ -1,7 +1,8 @@
 // Runs one command from its options to its exit status: sets up what it uses, ends it in order, and tells how it ended.
 
 import { CodexfsError, hasCode, UsageError } from '../errors.js';
-import { Registry } from '../remotes/registry.js';
+import { mayNameRemote } from '../remotes/Location.js';
+import { loadRegistry } from '../remotes/loadRegistry.js';
 import { Connections } from './Connections.js';
 import { errorLines } from './errorText.js';
 import { exitStatus } from './exitStatus.js';
@@ -10,7 +11,7 @@ import type { Interruption } from './Interruption.js';
 import type { Output } from './Output.js';
 import { Run } from './Run.js';
 import { show } from './show.js';
-import { readToken } from './token.js';
+import { readTokens } from './token.js';
 
 /** What the process gives to every command. */
 export interface Host {
@@ -21,11 +22,19 @@ export interface Host {
 
 export type Work = (run: Run) => Promise<void>;
 
-/** Does `work` as `command`. Resolves with the exit status; after a signal the caller raises it instead. */
-export async function execute(command: string, options: GlobalOptions, host: Host, work: Work): Promise<number> {
+/** A command as it was called. */
+export interface Call {
+  readonly command: string;
+  readonly words: readonly string[];
+  readonly options: GlobalOptions;
+}
+
+/** Does `work` as `call` says. Resolves with the exit status; after a signal the caller raises it instead. */
+export async function execute(call: Call, host: Host, work: Work): Promise<number> {
+  const { command, options } = call;
   host.output.configure({ color: options.color, isQuiet: options.quiet });
   try {
-    const run = await prepare(command, options, host);
+    const run = await prepare(call, host);
     host.interruption.lastWords = () => run.tellInterrupted();
     await conclude(run, host, work);
     return statusOf(run, host.output);
@@ -37,13 +46,18 @@ export async function execute(command: string, options: GlobalOptions, host: Hos
 }
 
 /** @throws {UsageError} when the options or the environment are wrong */
-async function prepare(command: string, options: GlobalOptions, host: Host): Promise<Run> {
+async function prepare({ command, words, options }: Call, host: Host): Promise<Run> {
   const { output, interruption, env } = host;
-  const registry = new Registry({ definitions: options.remote, env });
-  const token = await readToken({ file: options.tokenFile, env, warn: (line) => output.note(line) });
+  const registry = await loadRegistry({
+    definitions: options.remote,
+    env,
+    isNameWanted: words.length === 0 || words.some(mayNameRemote),
+    warn: (line) => output.note(`codexfs: warning: ${show(line)}`),
+  });
+  const tokens = await readTokens({ file: options.tokenFile, env, warn: (line) => output.note(line) });
   const { signal } = interruption;
   const connectOptions = {
-    token,
+    ...tokens,
     allowInsecureToken: options.insecureToken,
     connectTimeoutMs: options.connectTimeout,
     idleTimeoutMs: options.timeout,

@@ -73,7 +73,7 @@ class Tree implements CommandTree {
       const options = globalOptionsOf(this.#program, command);
       if (words.length === 0 && !rule.mayBeAlone)
         throw new UsageError('there is no location', { hint: `codexfs ${name} --help tells more` });
-      this.status = await execute(name, options, this.host, await load(words));
+      this.status = await execute({ command: name, words, options }, this.host, await load(words));
     });
   }
 
@@ -113,7 +113,7 @@ class Tree implements CommandTree {
 const programHelp = `
 Locations:
   NAME:PATH           a path on the remote NAME
-  :PATH               a path on the only remote
+  :PATH               a path on the default remote
   ws://HOST:PORT/PATH a path on the exec-server there
   local:PATH          a path on this machine, through an exec-server of its own
   PATH                a local path; ./a:b, /a:b and C:\\x are always local

@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
 import { fileErrorFrom } from '../protocol/codes.js';
+import type { ConnectOptions } from '../remotes/connect.js';
 import { show } from './show.js';
 
 export const tokenVariable = 'CODEX_EXEC_SERVER_CONNECTION_TOKEN';
@@ -14,11 +15,19 @@ export interface TokenSources {
   readonly warn: (line: string) => void;
 }
 
-/** The token to connect with, if there is one. @throws {UsageError} when the file cannot be read or holds none */
-export async function readToken({ file, env, warn }: TokenSources): Promise<string | undefined> {
-  if (file !== undefined) return checked(await contentOf(file, warn), `the token file ${show(file)}`);
+export type Tokens = Pick<ConnectOptions, 'token' | 'tokenOfLastResort'>;
+
+/**
+ * The tokens to connect with: what the command line names goes before the token of a remote's own definition, and the environment
+ * behind it.
+ * @throws {UsageError} when the file cannot be read or holds none
+ */
+export async function readTokens({ file, env, warn }: TokenSources): Promise<Tokens> {
   const fromEnv = env[tokenVariable];
-  return fromEnv === undefined || fromEnv === '' ? undefined : checked(fromEnv, tokenVariable);
+  return {
+    token: file === undefined ? undefined : checked(await contentOf(file, warn), `the token file ${show(file)}`),
+    tokenOfLastResort: fromEnv === undefined || fromEnv === '' ? undefined : checked(fromEnv, tokenVariable),
+  };
 }
 
 async function contentOf(file: string, warn: TokenSources['warn']): Promise<string> {

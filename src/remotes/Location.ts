@@ -24,6 +24,11 @@ export function parseLocation(word: string): Location {
   return { kind: 'remote', remote: match[1] ?? '', path: match[2] ?? '', word };
 }
 
+/** Whether `word` names a remote if there is one of that name, as `NAME:PATH`, as `:PATH`, or forgetting the colon. */
+export function mayNameRemote(word: string): boolean {
+  return !urlWord.test(word) && /^(?::|[A-Za-z0-9_-]{2,64}(?::|$))/.test(word);
+}
+
 function parseUrl(word: string): Location {
   const match = /^(wss?:\/\/[^/?#]+)(\/[\s\S]*)?$/i.exec(word);
   const [, origin = '', encodedPath = '/'] = match ?? [];

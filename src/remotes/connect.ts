@@ -6,11 +6,14 @@ import { RemoteFileSystem } from '../fs/RemoteFileSystem.js';
 import { Connection } from '../rpc/Connection.js';
 import type { Transport } from '../transport/Transport.js';
 import { version } from '../version.js';
+import { redactUrl } from './Location.js';
 import type { RemoteSpec } from './registry.js';
 
 export interface ConnectOptions {
   /** A bearer token for WebSocket servers. Sent only over `wss:` or to this host, unless `allowInsecureToken`. */
   readonly token?: string | undefined;
+  /** The same for remotes that have no token of their own, where `token` is not given. */
+  readonly tokenOfLastResort?: string | undefined;
   readonly allowInsecureToken?: boolean | undefined;
   /** Milliseconds to reach the server, and again to shake hands with it. */
   readonly connectTimeoutMs?: number | undefined;
@@ -31,7 +34,7 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
     const server = await shakeHands(connection, {
       clientVersion: version,
       url: addressOf(remote),
-      timeoutMs: options.connectTimeoutMs,
+      timeoutMs: options.connectTimeoutMs ?? remote.initializeTimeoutMs,
       signal: options.signal,
     });
     return new RemoteFileSystem(connection, server, new NegotiatedDialects(connection, server));
@@ -43,23 +46,28 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
 
 /** How people are told where a remote is: its URL or its command. */
 export function addressOf({ target }: RemoteSpec): string {
-  return target.kind === 'webSocket' ? target.url : [target.command.program, ...target.command.args].join(' ');
+  return target.kind === 'webSocket'
+    ? redactUrl(target.url)
+    : [target.command.program, ...target.command.args].join(' ');
 }
 
-async function openTransport({ target }: RemoteSpec, options: ConnectOptions): Promise<Transport> {
-  const { token, signal, connectTimeoutMs } = options;
+async function openTransport(remote: RemoteSpec, options: ConnectOptions): Promise<Transport> {
+  const { target } = remote;
   if (target.kind === 'command') {
     const { spawnStdioServer } = await import('../transport/stdio.js');
     return spawnStdioServer(target.command);
   }
   const { url } = target;
+  const shownUrl = addressOf(remote);
+  const token = options.token ?? remote.token?.reveal() ?? options.tokenOfLastResort;
   if (token !== undefined && !options.allowInsecureToken && !isPrivate(url)) {
-    throw new UsageError(`the token would travel to ${url} unencrypted`, {
+    throw new UsageError(`the token would travel to ${shownUrl} unencrypted`, {
       hint: 'use a wss:// address, or --insecure-token if the network is trusted',
     });
   }
   const { connectWebSocket } = await import('../transport/webSocket.js');
-  return connectWebSocket(url, { token, connectTimeoutMs, signal });
+  const connectTimeoutMs = options.connectTimeoutMs ?? remote.connectTimeoutMs;
+  return connectWebSocket(url, { shownUrl, token, connectTimeoutMs, signal: options.signal });
 }
 
 /** Whether what is sent to `url` is encrypted or never leaves this host. */

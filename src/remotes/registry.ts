@@ -5,32 +5,68 @@ import { UsageError } from '../errors.js';
 import type { ChildCommand } from '../transport/stdio.js';
 import { closestName } from './closestName.js';
 import { checkServerUrl, redactUrl } from './Location.js';
+import type { Secret } from './Secret.js';
 import { splitCommand } from './splitCommand.js';
 
-/** A server that can be reached by name. `url` never holds a secret. */
+/** A server that can be reached by name. People are shown `addressOf` it: a `url` may hold a secret in its query. */
 export interface RemoteSpec {
   readonly name: string;
-  /** Where the definition stands, in words: "--remote", "CODEX_EXEC_SERVER_URL", "built in". */
+  /** Where the definition stands, in words: "--remote", the path of a file, "CODEX_EXEC_SERVER_URL", "built in". */
   readonly origin: string;
   readonly target:
     | { readonly kind: 'webSocket'; readonly url: string }
     | { readonly kind: 'command'; readonly command: ChildCommand };
+  /** The bearer token that the definition holds. */
+  readonly token?: Secret;
+  /** Milliseconds to reach the server, and then to shake hands with it, where the definition says so. */
+  readonly connectTimeoutMs?: number;
+  readonly initializeTimeoutMs?: number;
 }
 
 export interface RegistrySources {
   /** The values of `--remote`, in order. */
   readonly definitions: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The files that define remotes, the most important first; none unless given. */
+  readonly files?: readonly RemotesFile[];
+}
+
+/** What a file of remotes says. */
+export interface RemotesFile {
+  readonly remotes: readonly RemoteSpec[];
+  readonly default: FileDefault | undefined;
+  /** What is odd in the file and does no harm, one line each. */
+  readonly warnings: readonly string[];
+}
+
+export interface FileDefault {
+  /** A remote, which need not be there, or undefined: there shall be no default. */
+  readonly name: string | undefined;
+  /** `FILE:LINE:COLUMN`. */
+  readonly place: string;
 }
 
 export class Registry {
   readonly #remotes: ReadonlyMap<string, RemoteSpec>;
+  readonly #fileDefault: FileDefault | undefined;
 
-  /** @throws {UsageError} when a definition is not one */
+  /** @throws {UsageError} when a definition is not one, or a default is not defined */
   constructor(sources: RegistrySources) {
     const remotes = new Map<string, RemoteSpec>();
     for (const spec of specsOf(sources)) if (!remotes.has(spec.name)) remotes.set(spec.name, spec);
     this.#remotes = remotes;
+    this.#fileDefault = sources.files?.find((file) => file.default !== undefined)?.default;
+    const { name, place } = this.#fileDefault ?? {};
+    if (name !== undefined && !remotes.has(name)) {
+      throw new UsageError(`${place}: there is no remote \`${name}\` to be the default`);
+    }
+  }
+
+  /** What a path without a name is on: the remote that a file names, else the only one besides `local`. */
+  get defaultRemote(): RemoteSpec | undefined {
+    if (this.#fileDefault !== undefined) return this.#remotes.get(this.#fileDefault.name ?? '');
+    const [only, ...others] = this.#configured();
+    return others.length === 0 ? only : undefined;
   }
 
   get remotes(): RemoteSpec[] {
@@ -54,28 +90,31 @@ export class Registry {
   }
 
   #default(word: string): RemoteSpec {
-    const configured = this.remotes.filter((spec) => spec.name !== localRemote.name);
-    const [only] = configured;
-    if (only !== undefined && configured.length === 1) return only;
-    const names = configured.map((spec) => `${spec.name}:`).join(', ');
-    throw new UsageError(
-      only === undefined
-        ? `\`${word}\` needs a default remote, and no remote is configured`
-        : `\`${word}\` needs a default remote, and there are several: ${names}`,
-      {
-        hint:
-          only === undefined
-            ? 'set CODEX_EXEC_SERVER_URL, or use --remote NAME=ws://HOST:PORT'
-            : 'name the one that you mean',
-      },
-    );
+    const spec = this.defaultRemote;
+    if (spec !== undefined) return spec;
+    const needs = `\`${word}\` needs a default remote`;
+    if (this.#fileDefault !== undefined)
+      throw new UsageError(`${needs}, and ${this.#fileDefault.place} says there is none`);
+    const names = this.#configured().map(({ name }) => `${name}:`);
+    if (names.length > 0) {
+      const hint = 'name the one that you mean';
+      throw new UsageError(`${needs}, and there are several: ${names.join(', ')}`, { hint });
+    }
+    const hint = 'set CODEX_EXEC_SERVER_URL, or use --remote NAME=ws://HOST:PORT';
+    throw new UsageError(`${needs}, and no remote is configured`, { hint });
+  }
+
+  #configured(): RemoteSpec[] {
+    return this.remotes.filter(({ name }) => name !== localRemote.name);
   }
 }
 
-function* specsOf({ definitions, env }: RegistrySources): Generator<RemoteSpec> {
+function* specsOf({ definitions, env, files = [] }: RegistrySources): Generator<RemoteSpec> {
   for (const definition of definitions) yield parseDefinition(definition);
-  const url = env.CODEX_EXEC_SERVER_URL;
-  if (url !== undefined && url !== '') {
+  for (const file of files) yield* file.remotes;
+  const url = env.CODEX_EXEC_SERVER_URL?.trim() ?? '';
+  // Codex takes the word for "no remote" too.
+  if (url !== '' && url.toLowerCase() !== 'none') {
     yield { name: 'remote', origin: 'CODEX_EXEC_SERVER_URL', target: parseTarget(url, 'CODEX_EXEC_SERVER_URL') };
   }
   yield localRemote;

@@ -8,6 +8,8 @@ import { limits } from '../protocol/limits.js';
 import type { CloseKind, CloseReason, Transport, TransportListener } from './Transport.js';
 
 export interface WebSocketOptions {
+  /** The URL as people are shown it; the URL itself unless given. */
+  readonly shownUrl?: string | undefined;
   /** Sent as `Authorization: Bearer …`; the caller has decided that this address may have it. */
   readonly token?: string | undefined;
   readonly connectTimeoutMs?: number | undefined;
@@ -39,7 +41,7 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   const cancel = () => socket.terminate();
   options.signal?.addEventListener('abort', cancel, { once: true });
   try {
-    await opened(socket, url, timeoutMs);
+    await opened(socket, options.shownUrl ?? url, timeoutMs);
     return transport;
   } catch (error) {
     socket.terminate();

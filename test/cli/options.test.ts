@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { type CpOptions, parseCpOperands } from '../../src/cli/cp/cpOperands.js';
 import { parseRange } from '../../src/cli/look/catCommand.js';
 import { parseFormat } from '../../src/cli/look/statText.js';
-import { readToken, tokenVariable } from '../../src/cli/token.js';
+import { readTokens, tokenVariable } from '../../src/cli/token.js';
 import { UsageError } from '../../src/errors.js';
 import type { FileInfo } from '../../src/fs/FileSystem.js';
 import { Registry } from '../../src/remotes/registry.js';
@@ -117,16 +117,19 @@ describe('the token', (test) => {
   const noWarning = () => assert.unreachable('there is nothing to warn of');
 
   test('is nothing unless it is given', async () => {
-    assert.is(await readToken({ env: {}, warn: noWarning }), undefined);
-    assert.is(await readToken({ env: { [tokenVariable]: '' }, warn: noWarning }), undefined);
+    const none = { token: undefined, tokenOfLastResort: undefined };
+    assert.equal(await readTokens({ env: {}, warn: noWarning }), none);
+    assert.equal(await readTokens({ env: { [tokenVariable]: '' }, warn: noWarning }), none);
   });
 
-  test('comes from the file before the environment, without the line end', async () => {
+  test('comes from the file, without the line end, and from the environment', async () => {
     await using directory = await temporaryDirectory();
     const file = join(directory.path, 'token');
     await writeFile(file, 'from-file\n', { mode: 0o600 });
-    assert.is(await readToken({ file, env: { [tokenVariable]: 'from-env' }, warn: noWarning }), 'from-file');
-    assert.is(await readToken({ env: { [tokenVariable]: 'from-env' }, warn: noWarning }), 'from-env');
+    assert.equal(await readTokens({ file, env: { [tokenVariable]: 'from-env' }, warn: noWarning }), {
+      token: 'from-file',
+      tokenOfLastResort: 'from-env',
+    });
   });
 
   test('is used with a warning when others can read the file', async () => {
@@ -135,13 +138,14 @@ describe('the token', (test) => {
     await writeFile(file, 'secret-word');
     await chmod(file, 0o640);
     const warnings: string[] = [];
-    assert.is(await readToken({ file, env: {}, warn: (line) => warnings.push(line) }), 'secret-word');
+    const { token } = await readTokens({ file, env: {}, warn: (line) => warnings.push(line) });
+    assert.is(token, 'secret-word');
     assert.is(warnings.length, 1);
     assert.not.match(warnings.join(), /secret-word/);
   });
 
   test('is never part of the error about it', async () => {
-    const error = await rejection(readToken({ env: { [tokenVariable]: 'two\nwords' }, warn: noWarning }), UsageError);
+    const error = await rejection(readTokens({ env: { [tokenVariable]: 'two\nwords' }, warn: noWarning }), UsageError);
     assert.not.match(error.message, /two|words/);
   });
 
@@ -149,9 +153,9 @@ describe('the token', (test) => {
     await using directory = await temporaryDirectory();
     const file = join(directory.path, 'token');
     await writeFile(file, '\n', { mode: 0o600 });
-    assert.match((await rejection(readToken({ file, env: {}, warn: noWarning }), UsageError)).message, /is empty/);
+    assert.match((await rejection(readTokens({ file, env: {}, warn: noWarning }), UsageError)).message, /is empty/);
     const missing = join(directory.path, 'nope');
-    const error = await rejection(readToken({ file: missing, env: {}, warn: noWarning }), UsageError);
+    const error = await rejection(readTokens({ file: missing, env: {}, warn: noWarning }), UsageError);
     assert.match(error.message, /cannot read the token file .*: no such file or directory/);
   });
 });

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
 import { commandTable } from '../../src/cli/commands/commandTable.js';
 import { exitStatus } from '../../src/cli/exitStatus.js';
+import { fileFields, remoteFields } from '../../src/remotes/environmentsToml.js';
 import { describe } from '../helpers/describe.js';
 import { repositoryRoot } from '../helpers/repository.js';
 import { runCodexfs } from '../helpers/runCodexfs.js';
@@ -49,6 +50,12 @@ describe('the manual', (test) => {
       numbers.split(', ').map(Number),
     );
     assert.equal(listed, [...Object.values(exitStatus).slice(0, -1), 129, 130, 143, 141]);
+  });
+
+  test('names every field of a file of remotes', async () => {
+    const text = await readFile(join(folder, 'codexfs-remotes.5'), 'utf8');
+    const named = [...text.matchAll(/^\.It Ic (?:\[\[)?(\w+)/gm)].map(([, field]) => field);
+    assert.equal(named.sort(), [...fileFields, ...remoteFields].sort());
   });
 
   test('is clean mdoc', async () => {

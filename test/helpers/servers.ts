@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { filesBelow, repositoryRoot } from './repository.js';
 import { startChild } from './startChild.js';
-import { temporaryDirectory } from './temporaryDirectory.js';
+import { type TemporaryDirectory, temporaryDirectory } from './temporaryDirectory.js';
 
 /** A server that a client can be pointed at. */
 export interface TestServer extends AsyncDisposable {
@@ -33,10 +33,7 @@ export const codexfsProgram = join(repositoryRoot, 'bin/codexfs.js');
 
 /** Starts the real exec-server of the pinned `@openai/codex`, with an empty CODEX_HOME of its own. */
 export async function startCodexExecServer({ env = {}, ...options }: ServerOptions): Promise<TestServer> {
-  const cache = join(repositoryRoot, '.cache');
-  await mkdir(cache, { recursive: true });
-  // Not below the temporary folder of the system: there Codex refuses to set up its helpers.
-  const home = await temporaryDirectory(cache);
+  const home = await codexHome();
   const program = await codexProgram();
   const server = await startServer([program, 'exec-server'], { ...options, env: { CODEX_HOME: home.path, ...env } });
   return {
@@ -46,6 +43,13 @@ export async function startCodexExecServer({ env = {}, ...options }: ServerOptio
       await home[Symbol.asyncDispose]();
     },
   };
+}
+
+/** An empty CODEX_HOME. Not below the temporary folder of the system: there Codex refuses to set up its helpers. */
+export async function codexHome(): Promise<TemporaryDirectory> {
+  const cache = join(repositoryRoot, '.cache');
+  await mkdir(cache, { recursive: true });
+  return temporaryDirectory(cache);
 }
 
 /** Starts `codexfs serve`. */
@@ -69,7 +73,7 @@ async function startServer(
 }
 
 /** The native program itself and not its launcher, so that its pid is the pid of the server. */
-async function codexProgram(): Promise<string> {
+export async function codexProgram(): Promise<string> {
   const launcher = createRequire(import.meta.url).resolve('@openai/codex/package.json');
   const packages = dirname(dirname(launcher));
   const name = process.platform === 'win32' ? 'bin/codex.exe' : 'bin/codex';
