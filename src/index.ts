@@ -25,7 +25,7 @@ export type {
   WriteHandle,
 } from './fs/FileSystem.js';
 export { parseTokenDigest, readTokenFile, type TokenDigest } from './server/access.js';
-export { type RunningServer, type ServeOptions, serve } from './server/serve.js';
+export { type ListeningServer, type RunningServer, type ServeOptions, serve } from './server/serve.js';
 export { type PartialFile, TransferError } from './transfer/Endpoint.js';
 export { version } from './version.js';
 export type { ChildCommand, ConnectOptions, CopyOptions, CopyResult };

@@ -10,7 +10,7 @@ describe('the library', (test) => {
   test('copies up and down through a server that it serves itself', async () => {
     await using directory = await temporaryDirectory();
     await using server = await serve();
-    await using box = await connect(server.url ?? '');
+    await using box = await connect(server.url);
     const here = new LocalFileSystem();
     const content = Buffer.alloc(3_000_001, 'abc');
     await writeFile(directory.join('a'), content);

@@ -1,4 +1,5 @@
-// The test runner: `node dist/test/run.js [PATTERN…]` runs the files whose paths hold one of the patterns, or all.
+// The test runner: `node dist/test/run.js [PATTERN…]` runs the files whose paths hold one of the patterns, or all but those below
+// onDemand/, which bring more from the npm registry: a pattern that begins so runs them.
 // Its last line is `N passed, N failed`. Options, for its own tests: --directory=DIR, --file-deadline-ms=N.
 
 import { existsSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { filesBelow, repositoryRoot } from './helpers/repository.js';
 import { type FileVerdict, runFile } from './helpers/runFile.js';
 
 const filesAtOnce = 2;
+const onDemand = 'onDemand/';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,7 +28,7 @@ for (const pattern of positionals) {
 }
 if (files.length === 0) fail(`no test files in ${directory}`);
 
-const queue = files.filter((file) => positionals.length === 0 || positionals.some((word) => file.includes(word)));
+const queue = files.filter(isWanted);
 await Promise.all(Array.from({ length: filesAtOnce }, worker));
 
 const skippedPart = totals.skipped === 0 ? '' : `, ${totals.skipped} skipped`;
@@ -38,6 +40,11 @@ async function testFiles(from: string): Promise<string[]> {
   const compiled = await filesBelow(from, '.test.js');
   if (values.directory !== undefined) return compiled;
   return compiled.filter((file) => existsSync(join(repositoryRoot, 'test', file.replace(/\.js$/, '.ts'))));
+}
+
+function isWanted(file: string): boolean {
+  const isDemanded = !file.startsWith(onDemand) || positionals.some((word) => word.startsWith(onDemand));
+  return isDemanded && (positionals.length === 0 || positionals.some((word) => file.includes(word)));
 }
 
 async function worker(): Promise<void> {

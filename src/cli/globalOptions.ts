@@ -20,6 +20,8 @@ export interface GlobalOptions {
   readonly verbose: boolean;
   readonly color: ColorMode;
   readonly progress: ProgressMode;
+  /** Whether patterns in remote paths are expanded. */
+  readonly glob: boolean;
 }
 
 /** What of GlobalOptions a command line said; the rest is absent. */
@@ -46,6 +48,8 @@ export function globalOptionsOf(program: Command, command: Command): GlobalOptio
     verbose: given.verbose ?? false,
     color: given.color ?? 'auto',
     progress: given.progress ?? 'auto',
+    // Commander gives it a value in either place.
+    glob: before.glob !== false && behind.glob !== false,
   };
 }
 
@@ -53,7 +57,7 @@ function globalOptions(): Option[] {
   return [
     new Option(
       '--remote <NAME=WHERE>',
-      'define a remote: NAME=ws://HOST:PORT or NAME="exec:PROGRAM ARGS…"; repeatable',
+      'define a remote: NAME=ws://HOST:PORT or NAME="exec:PROGRAM ARGS…", with app+ before an app-server; repeatable',
     ).argParser(collect),
     new Option('--token-file <FILE>', 'send the bearer token that is in FILE'),
     new Option('--insecure-token', 'send the token also over an unencrypted connection to another host'),
@@ -63,6 +67,7 @@ function globalOptions(): Option[] {
     new Option('--connect-timeout <DURATION>', 'give up connecting after so long (default 10s)').argParser((value) =>
       parseDuration(value, '--connect-timeout'),
     ),
+    new Option('--no-glob', 'take *, ?, [ and { in remote paths as they are'),
     new Option('-q, --quiet', 'say nothing but errors'),
     new Option('-v, --verbose', 'say what is done, and the causes of errors'),
     oneOf('--color', 'WHEN', ['auto', 'always', 'never'], 'colour messages'),

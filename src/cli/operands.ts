@@ -1,15 +1,26 @@
 // From a location to the end of a copy that it names: the file system, connected, and the path on it.
 
-import { UsageError } from '../errors.js';
+import { CodexfsError, UsageError } from '../errors.js';
 import { LocalFileSystem } from '../fs/LocalFileSystem.js';
 import { type Location, parseLocation } from '../remotes/Location.js';
 import { type Registry, type RemoteSpec, urlRemote } from '../remotes/registry.js';
 import type { Endpoint } from '../transfer/Endpoint.js';
+import { expandGlob, type GlobMatch, looksLikePattern } from '../transfer/glob.js';
+import { mapInParallel } from '../transfer/inParallel.js';
 import { hostKeyOf } from './Connections.js';
 import type { Run } from './Run.js';
 
-/** A location that names a file and not a stream. */
-export type FileLocation = Exclude<Location, { readonly kind: 'stream' }>;
+/** A location with its pattern expanded, if it was one. */
+export type Operand = Location & {
+  /** Why it stands for nothing: its pattern matches nothing, or cannot be looked for. `endpointOf` throws it. */
+  readonly failure?: CodexfsError | undefined;
+};
+
+/** An operand that names a file and not a stream. */
+export type FileLocation = Exclude<Operand, { readonly kind: 'stream' }>;
+
+/** How many patterns are expanded at a time. */
+const expansionsInFlight = 8;
 
 const thisHost = new LocalFileSystem();
 const thisHostKey = 'this host';
@@ -41,8 +52,40 @@ export function connectAhead(locations: readonly Location[], run: Run): void {
   }
 }
 
-/** `location` as an Endpoint; connects if need be. @throws {ConnectError | UsageError} */
+/**
+ * `locations` with the patterns in remote paths expanded, which a shell cannot do for them. One that matches nothing stays, with
+ * its failure: a command meets that where it meets the other failures of the location. Connects where there is a pattern.
+ * @throws {CodexfsError} when it is interrupted
+ */
+export async function expandLocations(locations: readonly FileLocation[], run: Run): Promise<FileLocation[]> {
+  if (!run.options.glob) return [...locations];
+  const expanded = await mapInParallel(locations, expansionsInFlight, (location) => expandLocation(location, run));
+  return expanded.flat();
+}
+
+async function expandLocation(location: FileLocation, run: Run): Promise<FileLocation[]> {
+  if (location.kind === 'local' || !looksLikePattern(location.path)) return [location];
+  const spec = remoteOf(location, run.registry);
+  if (spec === undefined) return [location];
+  try {
+    const matches = await expandGlob(await run.connections.open(spec), location.path, { signal: run.signal });
+    return matches.map((match) => matched(location, match));
+  } catch (failure) {
+    run.signal.throwIfAborted();
+    if (failure instanceof CodexfsError) return [{ ...location, failure }];
+    throw failure;
+  }
+}
+
+function matched(location: Exclude<FileLocation, { kind: 'local' }>, { path, error }: GlobMatch): FileLocation {
+  const isUrl = location.kind === 'url';
+  const start = location.word.slice(0, isUrl ? location.url.length : location.word.indexOf(':') + 1);
+  return { ...location, path, word: start + (isUrl ? encodeURI(path) : path), failure: error };
+}
+
+/** `location` as an Endpoint; connects if need be. @throws {ConnectError | UsageError} and what makes its pattern fail */
 export async function endpointOf(location: FileLocation, run: Run): Promise<Endpoint> {
+  if (location.failure !== undefined) throw location.failure;
   const spec = remoteOf(location, run.registry);
   const { path, word: shown } = location;
   if (spec === undefined) return { fileSystem: thisHost, path, shown, host: thisHostKey };

@@ -1,6 +1,6 @@
 // The handshake, what the server says of itself in it, and the choice of dialects that follows.
 
-import { ConnectError, hasCode, TimeoutError } from '../errors.js';
+import { ConnectError, hasCode, ProtocolError, TimeoutError } from '../errors.js';
 import type { OpenWriteOptions, OperationOptions, ReadHandle, WriteHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Result } from '../protocol/methods.js';
@@ -27,6 +27,8 @@ export interface HandshakeOptions {
   readonly clientVersion: string;
   /** The address as shown to people. */
   readonly url: string;
+  /** What the server must turn out to be. Either kind by default, which is found out. */
+  readonly kind?: ServerInfo['kind'] | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -36,18 +38,21 @@ export interface HandshakeOptions {
  * @throws {ConnectError} phase `handshake` when what answers is no exec-server or answers nothing
  */
 export async function shakeHands(connection: Connection, options: HandshakeOptions): Promise<ServerInfo> {
-  const { url, signal } = options;
+  const { url, kind, signal } = options;
   const requestOptions = { signal, timeoutMs: options.timeoutMs ?? limits.initializeTimeoutMs };
   const clientInfo = { name: 'codexfs', title: 'codexfs', version: options.clientVersion };
   try {
-    const answer = await connection.request('initialize', { clientName: 'codexfs', clientInfo }, requestOptions);
+    const hello = kind === 'app-server' ? { clientInfo } : { clientName: 'codexfs', clientInfo };
+    const answer = await connection.request('initialize', hello, requestOptions);
     connection.notify('initialized');
     if (answer.userAgent !== undefined) return appServerInfo(answer);
+    if (kind === 'app-server') throw new ProtocolError('initialize', 'it answers as exec-servers do');
     const environment = answer.environmentInfo ?? (await askEnvironment(connection, requestOptions));
     return execServerInfo(environment);
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
-    throw new ConnectError('handshake', url, `${url} did not shake hands: ${handshakeProblem(cause)}`, { cause });
+    const hint = kind === 'app-server' ? 'an exec-server is defined without app+' : undefined;
+    throw new ConnectError('handshake', url, `${url} did not shake hands: ${handshakeProblem(cause)}`, { cause, hint });
   }
 }
 

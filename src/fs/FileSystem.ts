@@ -20,6 +20,7 @@ export interface FileIdentity {
   readonly inode: bigint;
 }
 
+/** One thing in a directory, as its listing tells. */
 export interface DirectoryEntry {
   /** One name, checked by `fs/entryName.ts` wherever it came from a server. */
   readonly name: string;
@@ -38,6 +39,7 @@ export interface HandleInfo {
   readonly modifiedAtMs: number | undefined;
 }
 
+/** What one read brought. */
 export interface ReadResult {
   /** The caller's alone, who may give it back with `recycleChunk` when nothing looks at it any more. */
   readonly bytes: Buffer;
@@ -45,6 +47,7 @@ export interface ReadResult {
   readonly eof: boolean;
 }
 
+/** For one operation; an abort of `signal` makes it reject with a CancelledError. */
 export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -125,6 +128,7 @@ export interface FileAttributes {
   readonly modifiedAtMs?: number | undefined;
 }
 
+/** For opening a file for writing. */
 export interface OpenWriteOptions extends OperationOptions {
   /** How many bytes will be written, where it is known: lets a file system refuse what it cannot hold before it touches anything. */
   readonly sizeBytes?: number | undefined;

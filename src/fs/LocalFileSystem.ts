@@ -21,6 +21,7 @@ export interface LocalFileSystemOptions {
   readonly followLinks?: boolean;
 }
 
+/** The files of this host. Relative paths start in the working directory. */
 export class LocalFileSystem implements FileSystem {
   readonly #extraFlags: number;
 

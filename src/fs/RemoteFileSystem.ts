@@ -21,6 +21,7 @@ import { checkRemotePath, fromWirePath, isAbsolutePath, pathRulesOf, toFileUri }
 /** How often a copy within the server is looked at while it runs, to tell a slow one from a dead one. */
 const copyWatchMs = 2_000;
 
+/** The files of a server, over the connection that `connect` made. Disposing it ends that connection. */
 export class RemoteFileSystem implements FileSystem {
   readonly server: ServerInfo;
   readonly #connection: Connection;

@@ -9,6 +9,7 @@ import { version } from '../version.js';
 import { redactUrl } from './Location.js';
 import type { RemoteSpec } from './registry.js';
 
+/** How to connect, and how long to wait. */
 export interface ConnectOptions {
   /** A bearer token for WebSocket servers. Sent only over `wss:` or to this host, unless `allowInsecureToken`. */
   readonly token?: string | undefined;
@@ -34,6 +35,7 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
     const server = await shakeHands(connection, {
       clientVersion: version,
       url: addressOf(remote),
+      kind: remote.kind,
       timeoutMs: options.connectTimeoutMs ?? remote.initializeTimeoutMs,
       signal: options.signal,
     });

@@ -13,6 +13,8 @@ export interface RemoteSpec {
   readonly name: string;
   /** Where the definition stands, in words: "--remote", the path of a file, "CODEX_EXEC_SERVER_URL", "built in". */
   readonly origin: string;
+  /** The protocol that its definition says it speaks; found out in the handshake where it says nothing. */
+  readonly kind?: 'app-server';
   readonly target:
     | { readonly kind: 'webSocket'; readonly url: string }
     | { readonly kind: 'command'; readonly command: ChildCommand };
@@ -115,7 +117,7 @@ function* specsOf({ definitions, env, files = [] }: RegistrySources): Generator<
   const url = env.CODEX_EXEC_SERVER_URL?.trim() ?? '';
   // Codex takes the word for "no remote" too.
   if (url !== '' && url.toLowerCase() !== 'none') {
-    yield { name: 'remote', origin: 'CODEX_EXEC_SERVER_URL', target: parseTarget(url, 'CODEX_EXEC_SERVER_URL') };
+    yield { name: 'remote', origin: 'CODEX_EXEC_SERVER_URL', ...parseServer(url, 'CODEX_EXEC_SERVER_URL') };
   }
   yield localRemote;
 }
@@ -133,7 +135,9 @@ const localRemote: RemoteSpec = {
   },
 };
 
-/** `NAME=URL` or `NAME=exec:PROGRAM ARGS…`. */
+const appServerMark = 'app+';
+
+/** `NAME=URL` or `NAME=exec:PROGRAM ARGS…`; `app+` before what it is says that it is an app-server. */
 function parseDefinition(definition: string): RemoteSpec {
   const match = /^([^=]*)=([\s\S]+)$/.exec(definition);
   const [, name = '', target = ''] = match ?? [];
@@ -142,7 +146,13 @@ function parseDefinition(definition: string): RemoteSpec {
       hint: 'write --remote NAME=ws://HOST:PORT or --remote NAME="exec:PROGRAM ARGS…"; NAME has 2 to 64 of A-Z a-z 0-9 _ -',
     });
   }
-  return { name, origin: '--remote', target: parseTarget(target, `--remote ${name}`) };
+  return { name, origin: '--remote', ...parseServer(target, `--remote ${name}`) };
+}
+
+/** What a definition says of a server: how it is reached, and what it is if the text begins with `app+`. */
+function parseServer(text: string, where: string): Pick<RemoteSpec, 'kind' | 'target'> {
+  if (!text.startsWith(appServerMark)) return { target: parseTarget(text, where) };
+  return { kind: 'app-server', target: parseTarget(text.slice(appServerMark.length), where) };
 }
 
 function parseTarget(text: string, where: string): RemoteSpec['target'] {

@@ -15,6 +15,7 @@ import { HostFileSystem, type ServedFileSystem } from './ServedFileSystem.js';
 import { Session } from './Session.js';
 import { WebSocketListener } from './WebSocketListener.js';
 
+/** What is served, where, and to whom. */
 export interface ServeOptions {
   /** `ws://IP:PORT` (default `ws://127.0.0.1:0`) or `stdio`. */
   readonly listen?: string | undefined;
@@ -43,6 +44,7 @@ export interface ServeDeadlines {
   readonly drainMs?: number;
 }
 
+/** A server from its start to its end; disposing closes it. */
 export interface RunningServer extends AsyncDisposable {
   /** Where clients connect; undefined over stdio. */
   readonly url: string | undefined;
@@ -61,11 +63,16 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<boolean>;
 }
 
+/** A server on a WebSocket address. */
+export type ListeningServer = RunningServer & { readonly url: string };
+
 /**
  * Starts serving.
  * @throws {UsageError} for options that make no sense, and for an address beyond loopback without a token
  * @throws {ConnectError} when the address cannot be listened on
  */
+export function serve(options?: ServeOptions & { readonly listen?: `ws://${string}` }): Promise<ListeningServer>;
+export function serve(options: ServeOptions): Promise<RunningServer>;
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const address = parseListenAddress(options.listen ?? 'ws://127.0.0.1:0');
   if (address.kind === 'ws') refuseOpenDoor(address.host, options);

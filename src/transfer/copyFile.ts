@@ -15,6 +15,7 @@ import { samenessOf } from './sameFile.js';
 import { asVerified, Verification } from './verification.js';
 import type { MaxBytes } from './Window.js';
 
+/** How one file is copied, and who hears of it. */
 export interface CopyOptions {
   readonly signal?: AbortSignal | undefined;
   /** Hears the source's size where it is known, before any byte moved, and how much of it the destination holds already. */
@@ -37,6 +38,7 @@ export interface CopyOptions {
   readonly onRestart?: ((reason: RestartReason) => void) | undefined;
 }
 
+/** What a copy came to. */
 export interface CopyResult {
   readonly bytes: number;
 }

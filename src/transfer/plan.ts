@@ -113,7 +113,7 @@ function endsInSeparator({ fileSystem, path }: Endpoint): boolean {
   return path.endsWith('/') || (path.endsWith('\\') && usesBackslashes(fileSystem));
 }
 
-/** Whether `\\` separates names there, as on Windows. */
+/** Whether paths there are divided by backslashes. */
 export function usesBackslashes(fileSystem: FileSystem): boolean {
   return fileSystem.join('a', 'b').includes('\\');
 }

@@ -8,6 +8,7 @@ import { limits } from '../protocol/limits.js';
 import { LineTransport } from './lines.js';
 import type { CloseReason, Transport, TransportListener } from './Transport.js';
 
+/** A program that is a server on its standard streams. */
 export interface ChildCommand {
   readonly program: string;
   readonly args: readonly string[];

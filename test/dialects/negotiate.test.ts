@@ -1,7 +1,13 @@
 // The handshake with every kind of server there is, and which methods are used on which.
 
 import * as assert from 'uvu/assert';
-import { dialectsOf, NegotiatedDialects, type ServerInfo, shakeHands } from '../../src/dialects/negotiate.js';
+import {
+  dialectsOf,
+  type HandshakeOptions,
+  NegotiatedDialects,
+  type ServerInfo,
+  shakeHands,
+} from '../../src/dialects/negotiate.js';
 import { CancelledError, ConnectError, RpcError } from '../../src/errors.js';
 import { describe, rejection } from '../helpers/describe.js';
 import { answers, type PeerAnswer, type Script, scriptedPeer, unknownMethod } from '../helpers/scriptedPeer.js';
@@ -41,7 +47,7 @@ const oldInfo: ServerInfo = {
 };
 const appInfo: ServerInfo = { ...oldInfo, kind: 'app-server', version: '0.169.0', platformOs: 'linux' };
 
-function handshake(script: Script, options: { timeoutMs?: number; signal?: AbortSignal } = {}) {
+function handshake(script: Script, options: Partial<HandshakeOptions> = {}) {
   const peer = scriptedPeer(script);
   return { peer, shaking: shakeHands(peer.connection, { clientVersion: '1.2.3', url, ...options }) };
 }
@@ -77,6 +83,18 @@ describe('the handshake', (test) => {
     assert.equal(await shaking, appInfo);
     assert.is(peer.requests.length, 1);
     assert.equal(await peer.notified(1), ['initialized']);
+  });
+
+  test('speaks as to an app-server alone where the server is said to be one, and refuses another', async () => {
+    const result = { userAgent: 'codex/0.169.0 (Linux)', platformOs: 'linux' };
+    const said = handshake(answers({ initialize: { result } }), { kind: 'app-server' });
+    assert.equal(await said.shaking, appInfo);
+    assert.equal(said.peer.requests[0]?.params, { clientInfo: initializeParams.clientInfo });
+    for (const answer of [{ result: { sessionId: 's' } }, { error: { code: -32602, message: 'missing field' } }]) {
+      const { shaking } = handshake(answers({ initialize: answer }), { kind: 'app-server' });
+      const { phase, hint } = await rejection(shaking, ConnectError);
+      assert.equal([phase, hint], ['handshake', 'an exec-server is defined without app+']);
+    }
   });
 
   for (const [title, answer] of [

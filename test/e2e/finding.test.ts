@@ -85,6 +85,16 @@ const findRows: readonly Row[] = [
   ],
 ];
 
+const globRows: readonly Row[] = [
+  [
+    'find AT/*.log AT/d/{deep,none} --type f',
+    ['AT/a.log', 'AT/d/deep/c.txt', 'AT/d/deep/new', 'line', 'AT/old.log'],
+    { status: 1, err: 'codexfs: find: AT/d/none: no such file or directory\n' },
+  ],
+  ['du -b AT/*.log', ['1500\tAT/a.log', '1\tAT/old.log']],
+  ['tree AT/e*', ['AT/empty', '', '1 directory, 0 files']],
+];
+
 const duRows: readonly Row[] = [
   ['du AT', ['1\tAT/.hidden', '1\tAT/d/deep', '3\tAT/d', '0\tAT/empty', '5\tAT']],
   ['du -b -d 1 AT/d AT/a.log', ['1\tAT/d/deep', '3001\tAT/d', '1500\tAT/a.log']],
@@ -97,7 +107,9 @@ for (const place of ['codex exec-server', 'codexfs serve', 'local paths'] as con
   const kind = place === 'local paths' ? 'codexfs serve' : place;
   const at = place === 'local paths' ? 'THERE' : 'box:THERE';
   describe(`on ${place}, codexfs`, (test) => {
-    for (const [command, rows] of Object.entries({ tree: treeRows, find: findRows, du: duRows })) {
+    // Here a shell has expanded them.
+    const patterns = place === 'local paths' ? [] : globRows;
+    for (const [command, rows] of Object.entries({ tree: treeRows, find: findRows, du: duRows, patterns })) {
       test(
         `${command}, row by row`,
         async () => {

@@ -13,6 +13,7 @@ import { repositoryRoot } from '../helpers/repository.js';
 import { runCodexfs } from '../helpers/runCodexfs.js';
 
 const folder = join(repositoryRoot, 'man');
+const commands = commandTable.filter(({ isHidden }) => !isHidden).map(({ name }) => name);
 const page = (name: string) => readFile(join(folder, `${name}.1`), 'utf8');
 
 /** The options that the help of `command` lists in its own section, without dashes: `-t` is `t`, `--json` is `-json`. */
@@ -31,7 +32,7 @@ async function optionsOf(command: string | undefined): Promise<string[]> {
 describe('the manual', (test) => {
   test('names every option of the program and of each command', async () => {
     const missing: string[] = [];
-    for (const command of [undefined, ...commandTable.filter(({ isHidden }) => !isHidden).map(({ name }) => name)]) {
+    for (const command of [undefined, ...commands]) {
       const text = await page(command === undefined ? 'codexfs' : `codexfs-${command}`);
       const options = await optionsOf(command);
       assert.ok(options.length >= 2, `the help of ${command} lists its options`);
@@ -42,6 +43,14 @@ describe('the manual', (test) => {
       }
     }
     assert.equal(missing, []);
+  });
+
+  test('has a page for each command, and all pages come with the package', async () => {
+    const pages = (await readdir(folder)).sort();
+    const missing = commands.map((name) => `codexfs-${name}.1`).filter((name) => !pages.includes(name));
+    assert.equal(missing, []);
+    const manifest = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8')) as { man: string[] };
+    assert.equal([...manifest.man].sort(), pages.map((name) => `./man/${name}`).sort());
   });
 
   test('lists every exit status', async () => {

@@ -3,7 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { schemaFiles } from '../../bench/schemaFiles.js';
+import { schemaFiles } from '../../scripts/schemaFiles.js';
 import { checkParams, methods } from '../../src/protocol/methods.js';
 import { describe } from '../helpers/describe.js';
 import { schemaProblems } from '../helpers/jsonSchema.js';
@@ -36,7 +36,11 @@ describe('the schemas', (test) => {
     const files = schemaFiles();
     assert.equal((await readdir(directory)).sort(), [...files.keys()].sort());
     for (const [name, text] of files) {
-      assert.is(await readFile(join(directory, name), 'utf8'), text, `${name}: run node dist/bench/generateSchema.js`);
+      assert.is(
+        await readFile(join(directory, name), 'utf8'),
+        text,
+        `${name}: run node dist/scripts/generateSchema.js`,
+      );
     }
   });
 

@@ -41,6 +41,24 @@ describe('the registry', (test) => {
     );
   });
 
+  test('knows app-servers by what stands before their address', () => {
+    const remotes = registry(['ide=app+ws://h:1', 'child=app+exec:codex app-server'], {
+      CODEX_EXEC_SERVER_URL: 'app+ws://env:1',
+    });
+    assert.equal(remotes.find('ide', 'x'), {
+      name: 'ide',
+      origin: '--remote',
+      kind: 'app-server',
+      target: url('ws://h:1'),
+    });
+    assert.equal(remotes.find('child', 'x').target, {
+      kind: 'command',
+      command: { program: 'codex', args: ['app-server'] },
+    });
+    assert.equal([remotes.find('child', 'x').kind, remotes.find('remote', 'x').kind], ['app-server', 'app-server']);
+    assert.is(remotes.find('local', 'x').kind, undefined);
+  });
+
   test('takes the first definition of a name', () => {
     const env = { CODEX_EXEC_SERVER_URL: 'ws://env:1' };
     const remotes = registry(['box=ws://first:1', 'box=ws://second:1', 'remote=ws://mine:1', 'local=ws://l:1'], env);

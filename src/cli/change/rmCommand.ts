@@ -5,7 +5,8 @@ import type { FileInfo } from '../../fs/FileSystem.js';
 import type { Endpoint } from '../../transfer/Endpoint.js';
 import { removeTree } from '../../transfer/removeTree.js';
 import { abortable } from '../../transfer/settle.js';
-import { fileLocations, forEachOperand } from '../eachOperand.js';
+import { existingLocations, forEachOperand } from '../eachOperand.js';
+import type { FileLocation } from '../operands.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
 import { refuseDots, refuseRootAndWorkingDirectory, withoutTrailingSeparators } from './refuseRemoval.js';
@@ -21,7 +22,9 @@ export interface RmOptions {
 export async function runRm(words: readonly string[], options: RmOptions, run: Run): Promise<void> {
   // `rm -f $files` of a script that has none, as rm takes it.
   if (words.length === 0 && !options.force) throw new UsageError('there is no location');
-  await forEachOperand(fileLocations(words, run), run, async (typed, location) => {
+  const locations = await existingLocations(words, run);
+  const isWanted = ({ failure }: FileLocation) => !options.force || !hasCode(failure, 'not_found');
+  await forEachOperand(locations.filter(isWanted), run, async (typed, location) => {
     refuseDots(location.path, typed.fileSystem);
     const at = { ...typed, path: withoutTrailingSeparators(typed.path, typed.fileSystem) };
     const info = await infoOf(at, run);

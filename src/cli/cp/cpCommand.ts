@@ -7,19 +7,20 @@ import { counted, formatDuration, formatRate, formatSize } from '../quantities.j
 import type { Run } from '../Run.js';
 import { ContinueCommand } from './ContinueCommand.js';
 import { CpRun } from './CpRun.js';
-import { type CpOptions, parseCpOperands } from './cpOperands.js';
+import { type CpOptions, expandOperands, parseCpOperands } from './cpOperands.js';
 import { type CpPolicyOptions, canBeContinued, parsePolicies } from './cpPolicies.js';
 import { FileCopier } from './FileCopier.js';
 
 /** Copies what `words` say. @throws {UsageError} before anything was attempted; whatever ends the run, afterwards */
 export async function runCp(words: readonly string[], options: CpOptions & CpPolicyOptions, run: Run): Promise<void> {
   const parsed = parseCpOperands(words, options, run.registry);
+  using files = new FileCopier(parsePolicies(options, parsed), run);
+  if (canBeContinued(options, parsed)) run.continueWith = new ContinueCommand(process.argv.slice(2));
+  connectAhead([...parsed.sources, parsed.destination], run);
+  const expanded = await expandOperands(parsed, options, run);
   // Who is asked about one file should not see others pass by.
-  const operands = options.interactive ? { ...parsed, jobs: 1 } : parsed;
-  using files = new FileCopier(parsePolicies(options, operands), run);
-  if (canBeContinued(options, operands)) run.continueWith = new ContinueCommand(process.argv.slice(2));
+  const operands = options.interactive ? { ...expanded, jobs: 1 } : expanded;
   const { sources, destination } = operands;
-  connectAhead([...sources, destination], run);
   const drawsOverOutput = destination.kind === 'stream' && run.output.stdout.isTTY === true;
   run.progress = drawsOverOutput ? noProgress : await createProgress(run.command, run.options, run.output);
   try {

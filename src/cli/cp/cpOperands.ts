@@ -6,7 +6,8 @@ import { UsageError } from '../../errors.js';
 import { limits } from '../../protocol/limits.js';
 import type { Location } from '../../remotes/Location.js';
 import type { Registry } from '../../remotes/registry.js';
-import { parseLocations } from '../operands.js';
+import { expandLocations, type Operand, parseLocations } from '../operands.js';
+import type { Run } from '../Run.js';
 
 export interface CpOptions {
   readonly recursive?: boolean;
@@ -21,8 +22,8 @@ export interface CpOptions {
 }
 
 export interface CpOperands {
-  readonly sources: readonly Location[];
-  readonly destination: Location;
+  readonly sources: readonly Operand[];
+  readonly destination: Operand;
   /** Whether the destination is a directory: it must be, it must not be, or what is there decides. */
   readonly directory: 'always' | 'never' | 'ifThere';
   readonly isRecursive: boolean;
@@ -57,6 +58,29 @@ export function parseCpOperands(words: readonly string[], options: CpOptions, re
     jobs: options.jobs ?? limits.filesInFlight,
     maxErrors: options.failFast ? 1 : (options.maxErrors ?? Number.POSITIVE_INFINITY),
   };
+}
+
+/**
+ * `operands` with the patterns in them expanded. A pattern as destination must stand for one path; one that matches nothing is a
+ * name, as in a shell.
+ * @throws {UsageError} when there is no place for all that a pattern stands for
+ */
+export async function expandOperands(operands: CpOperands, options: CpOptions, run: Run): Promise<CpOperands> {
+  const expand = async (operand: Operand) => (operand.kind === 'stream' ? [operand] : expandLocations([operand], run));
+  const [[destination, other], ...matches] = await Promise.all([
+    expand(operands.destination),
+    ...operands.sources.map(expand),
+  ]);
+  if (other !== undefined) {
+    throw new UsageError(`\`${operands.destination.word}\` stands for more than one destination`, {
+      hint: '--no-glob takes it as a name',
+    });
+  }
+  const sources = matches.flat();
+  const isMatched = destination !== undefined && destination.failure === undefined;
+  const expanded = { ...operands, sources, destination: isMatched ? destination : operands.destination };
+  refuseStreams(sources, expanded.destination);
+  return { ...expanded, directory: directoryRule(sources, options) };
 }
 
 function splitOperands(words: readonly string[], options: CpOptions) {

@@ -2,7 +2,7 @@
 
 import { UsageError } from '../../errors.js';
 import { copyToStream, type WantedRange } from '../../transfer/copyStream.js';
-import { asFileLocation, connectAhead, endpointOf, parseLocations } from '../operands.js';
+import { asFileLocation, connectAhead, endpointOf, expandLocations, parseLocations } from '../operands.js';
 import type { Run } from '../Run.js';
 
 export interface CatOptions {
@@ -13,8 +13,9 @@ export interface CatOptions {
 /** Writes the files that `words` name to stdout. @throws {UsageError} before anything was attempted */
 export async function runCat(words: readonly string[], options: CatOptions, run: Run): Promise<void> {
   const range = options.range === undefined ? undefined : parseRange(options.range);
-  const locations = parseLocations(words, run.registry).map((location) => asFileLocation(location, 'cat'));
-  connectAhead(locations, run);
+  const named = parseLocations(words, run.registry).map((location) => asFileLocation(location, 'cat'));
+  connectAhead(named, run);
+  const locations = await expandLocations(named, run);
   for (const location of locations) {
     try {
       const from = await endpointOf(location, run);

@@ -3,7 +3,14 @@
 import { CodexfsError, FileError } from '../../errors.js';
 import type { DirectoryEntry, FileInfo } from '../../fs/FileSystem.js';
 import type { Endpoint } from '../../transfer/Endpoint.js';
-import { asFileLocation, connectAhead, endpointOf, type FileLocation, parseLocations } from '../operands.js';
+import {
+  asFileLocation,
+  connectAhead,
+  endpointOf,
+  expandLocations,
+  type FileLocation,
+  parseLocations,
+} from '../operands.js';
 import type { Run } from '../Run.js';
 import { shellQuoted, show } from '../show.js';
 import { type ListedName, longLines } from './lsLong.js';
@@ -17,8 +24,9 @@ const statsInFlight = 16;
 
 /** Lists what `words` name: a directory's entries, or the file itself. @throws {UsageError} before anything was attempted */
 export async function runLs(words: readonly string[], options: LsOptions, run: Run): Promise<void> {
-  const locations = parseLocations(words, run.registry).map((location) => asFileLocation(location, 'ls'));
-  connectAhead(locations, run);
+  const named = parseLocations(words, run.registry).map((location) => asFileLocation(location, 'ls'));
+  connectAhead(named, run);
+  const locations = await expandLocations(named, run);
   const listing = new Listing(options, run, locations.length > 1);
   for (const location of locations) await listing.add(location);
 }

@@ -2,7 +2,14 @@
 
 import { asError, hasCode, UsageError } from '../../errors.js';
 import { errorRecord, statRecord, summaryRecord } from '../jsonRecords.js';
-import { asFileLocation, connectAhead, endpointOf, type FileLocation, parseLocations } from '../operands.js';
+import {
+  asFileLocation,
+  connectAhead,
+  endpointOf,
+  expandLocations,
+  type FileLocation,
+  parseLocations,
+} from '../operands.js';
 import type { Run } from '../Run.js';
 import { factsText, parseFormat, type StatWriter } from './statText.js';
 
@@ -14,10 +21,11 @@ export interface StatOptions {
 /** Tells about the paths that `words` name. @throws {UsageError} before anything was attempted */
 export async function runStat(words: readonly string[], options: StatOptions, run: Run): Promise<void> {
   if (options.json && options.format !== undefined) throw new UsageError('-f and --json exclude each other');
-  const locations = parseLocations(words, run.registry).map((location) => asFileLocation(location, 'stat'));
+  const named = parseLocations(words, run.registry).map((location) => asFileLocation(location, 'stat'));
   const isTerminal = run.output.stdout.isTTY === true;
   const write = options.format === undefined ? factsText(isTerminal) : parseFormat(options.format, isTerminal);
-  connectAhead(locations, run);
+  connectAhead(named, run);
+  const locations = await expandLocations(named, run);
   if (options.json) return tellAsJson(locations, run);
   for (const location of locations) await tell(location, write, run);
 }

@@ -7,7 +7,7 @@ import type { Endpoint } from '../../transfer/Endpoint.js';
 import { forEachInParallel } from '../../transfer/inParallel.js';
 import { byName, isTrouble, kindOfItem } from '../../transfer/readTree.js';
 import { walkTree } from '../../transfer/walk.js';
-import { fileLocations, forEachOperand } from '../eachOperand.js';
+import { existingLocations, forEachOperand } from '../eachOperand.js';
 import { LineWriter } from '../LineWriter.js';
 import { locationBelow } from '../locationBelow.js';
 import type { FileLocation } from '../operands.js';
@@ -33,7 +33,7 @@ export async function runDu(words: readonly string[], options: DuOptions, run: R
     throw new UsageError('-s is about the totals alone, and -a and -d are not', { hint: 'leave one of them out' });
   }
   const report = new Report(options, run);
-  await forEachOperand(fileLocations(words, run), run, (at, location) => report.add(at, location));
+  await forEachOperand(await existingLocations(words, run), run, (at, location) => report.add(at, location));
   await report.end();
 }
 

@@ -7,7 +7,7 @@ import type { Endpoint } from '../../transfer/Endpoint.js';
 import { isTrouble, kindOfItem, type NodeKind } from '../../transfer/readTree.js';
 import { takeAhead } from '../../transfer/takeAhead.js';
 import { walkTree } from '../../transfer/walk.js';
-import { fileLocations, forEachOperand } from '../eachOperand.js';
+import { existingLocations, fileLocations, forEachOperand } from '../eachOperand.js';
 import { LineWriter } from '../LineWriter.js';
 import { locationBelow } from '../locationBelow.js';
 import { endpointOf, type FileLocation } from '../operands.js';
@@ -34,7 +34,7 @@ interface Entry {
 /** Finds what is below `words`. @throws {UsageError} before anything was attempted */
 export async function runFind(words: readonly string[], options: FindOptions, run: Run): Promise<void> {
   const tests = parseFindTests(options, Date.now());
-  const locations = fileLocations(words, run);
+  const locations = await existingLocations(words, run);
   if (options.newer !== undefined) tests.push(newerTest(await modificationOf(options.newer, run)));
   const search = new Search(tests, options, run);
   await forEachOperand(locations, run, (at, location) => search.add(at, location));

@@ -3,7 +3,7 @@
 import { FileError } from '../../errors.js';
 import type { Endpoint } from '../../transfer/Endpoint.js';
 import { readTree, type TreeNode } from '../../transfer/readTree.js';
-import { fileLocations, forEachOperand } from '../eachOperand.js';
+import { existingLocations, forEachOperand } from '../eachOperand.js';
 import { LineWriter } from '../LineWriter.js';
 import { locationBelow } from '../locationBelow.js';
 import type { FileLocation } from '../operands.js';
@@ -25,7 +25,7 @@ export interface TreeOptions {
 /** Draws the directories that `words` name. @throws {UsageError} before anything was attempted */
 export async function runTree(words: readonly string[], options: TreeOptions, run: Run): Promise<void> {
   const drawing = new Drawing(options, run);
-  await forEachOperand(fileLocations(words, run), run, (at, location) => drawing.add(at, location));
+  await forEachOperand(await existingLocations(words, run), run, (at, location) => drawing.add(at, location));
   await drawing.end();
 }
 

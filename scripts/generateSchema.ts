@@ -1,4 +1,4 @@
-// Writes schema/*.json, one file for each method, from the table that the program itself checks by: `node dist/bench/generateSchema.js`.
+// Writes schema/*.json, one file for each method, from the table that the program itself checks by: `node dist/scripts/generateSchema.js`.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
