@@ -1,6 +1,6 @@
 // This host's file system behind the seam. Only regular files are opened, and opening anything else never blocks.
 
-import { type BigIntStats, constants, type Dirent } from 'node:fs';
+import { type BigIntStats, constants, type Dirent, type Stats } from 'node:fs';
 import * as fsp from 'node:fs/promises';
 import * as nodePath from 'node:path';
 import { FileError } from '../errors.js';
@@ -19,22 +19,28 @@ const writeFlags = appendFlags | constants.O_CREAT;
 export interface LocalFileSystemOptions {
   /** False: a path whose last name is a symbolic link cannot be opened (ELOOP), so that one put there meanwhile is not followed. */
   readonly followLinks?: boolean;
+  /** Looks at what an open found, before it is used; its failure is the open's. */
+  readonly confirm?: ConfirmOpened | undefined;
 }
+
+type ConfirmOpened = (path: string, opened: Stats) => Promise<void>;
 
 /** The files of this host. Relative paths start in the working directory. */
 export class LocalFileSystem implements FileSystem {
   readonly #extraFlags: number;
+  readonly #confirm: ConfirmOpened | undefined;
 
   constructor(options: LocalFileSystemOptions = {}) {
     this.#extraFlags = options.followLinks === false ? constants.O_NOFOLLOW : 0;
+    this.#confirm = options.confirm;
   }
 
   async openRead(path: string): Promise<LocalReadHandle> {
-    return new LocalReadHandle(await openRegularFile(path, readFlags | this.#extraFlags), path);
+    return new LocalReadHandle(await this.#open(path, readFlags), path);
   }
 
   async openWrite(path: string, options: OpenWriteOptions = {}): Promise<LocalWriteHandle> {
-    const file = await openRegularFile(path, writeFlags | this.#extraFlags, options.createMode);
+    const file = await this.#open(path, writeFlags, options.createMode);
     try {
       await file.truncate(0);
     } catch (cause) {
@@ -45,7 +51,7 @@ export class LocalFileSystem implements FileSystem {
   }
 
   async openAppend(path: string, sizeBytes: number): Promise<LocalWriteHandle> {
-    const file = await openRegularFile(path, appendFlags | this.#extraFlags);
+    const file = await this.#open(path, appendFlags);
     try {
       const { size } = await file.stat();
       if (size !== sizeBytes) {
@@ -92,7 +98,7 @@ export class LocalFileSystem implements FileSystem {
 
   async rename(from: string, to: string): Promise<void> {
     await attempt('rename', to, async () => {
-      await flush(from);
+      await flush(from, readFlags | this.#extraFlags);
       await fsp.rename(from, to);
     });
   }
@@ -140,27 +146,28 @@ export class LocalFileSystem implements FileSystem {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-}
 
-/** Opens `path` and closes it again unless it is a regular file. */
-async function openRegularFile(path: string, flags: number, createMode = 0o666): Promise<fsp.FileHandle> {
-  return attempt('open', path, async () => {
-    const file = await fsp.open(path, flags, createMode);
-    try {
-      const stats = await file.stat();
-      if (stats.isDirectory()) throw new FileError('is_directory', 'open', path, 'is a directory');
-      if (!stats.isFile()) throw new FileError('not_regular_file', 'open', path, 'not a regular file');
-      return file;
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  });
+  /** Opens `path` and closes it again unless it is a regular file. */
+  async #open(path: string, flags: number, createMode = 0o666): Promise<fsp.FileHandle> {
+    return attempt('open', path, async () => {
+      const file = await fsp.open(path, flags | this.#extraFlags, createMode);
+      try {
+        const stats = await file.stat();
+        if (stats.isDirectory()) throw new FileError('is_directory', 'open', path, 'is a directory');
+        if (!stats.isFile()) throw new FileError('not_regular_file', 'open', path, 'not a regular file');
+        await this.#confirm?.(path, stats);
+        return file;
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+    });
+  }
 }
 
 /** Without it a crash soon after a rename can leave an empty file under the new name. */
-async function flush(path: string): Promise<void> {
-  const file = await fsp.open(path, constants.O_RDONLY);
+async function flush(path: string, flags: number): Promise<void> {
+  const file = await fsp.open(path, flags);
   try {
     await file.sync();
   } finally {

@@ -87,6 +87,8 @@ export const limits = {
   /** Paths that are asked about at once. */
   statsInFlight: 64,
 
+  /** Directories below the destination of a recursive copy that stay open though nothing is under way in them: a walk returns to few. */
+  heldDirectories: 16,
   /** Files that are copied at a time unless -j says otherwise. Enough to fill the round trips of small ones. */
   filesInFlight: 8,
   /** Files and directories of a tree that are listed before it is their turn. Some 10 MiB. */

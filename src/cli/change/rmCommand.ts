@@ -62,7 +62,7 @@ async function removeDirectory(at: Endpoint, { recursive = false }: RmOptions, r
     throw new FileError('is_directory', 'remove', at.path, 'is a directory', { hint: 'add -r to remove it' });
   }
   await refuseRootAndWorkingDirectory(at, { signal: run.signal });
-  const failedBefore = run.failedCount;
+  const failedBefore = run.tally.failedCount;
   try {
     await removeTree(at, {
       signal: run.signal,
@@ -74,7 +74,7 @@ async function removeDirectory(at: Endpoint, { recursive = false }: RmOptions, r
     if (hasCode(error, 'cancelled')) run.note(`codexfs: rm: some of ${show(at.shown)} may be removed`);
     throw error;
   }
-  const leftCount = run.failedCount - failedBefore;
+  const leftCount = run.tally.failedCount - failedBefore;
   if (leftCount === 0) return;
   // How much of it is gone nobody counted, but that is how a directory is that could be looked into.
   if (!run.options.verbose) run.done();

@@ -3,18 +3,70 @@
 import type { CommandEntry } from './CommandTree.js';
 
 export const commandTable: readonly CommandEntry[] = [
-  { name: 'cp', summary: 'Copy files and directories.', load: async () => (await import('./cp.js')).declareCp },
-  { name: 'cat', summary: 'Write files to standard output.', load: async () => (await import('./cat.js')).declareCat },
-  { name: 'stat', summary: 'Tell about paths.', load: async () => (await import('./stat.js')).declareStat },
-  { name: 'ls', summary: 'List directories.', load: async () => (await import('./ls.js')).declareLs },
-  { name: 'tree', summary: 'Draw directories.', load: async () => (await import('./tree.js')).declareTree },
-  { name: 'find', summary: 'Find files and directories.', load: async () => (await import('./find.js')).declareFind },
-  { name: 'du', summary: 'Add up the sizes of files.', load: async () => (await import('./du.js')).declareDu },
-  { name: 'mkdir', summary: 'Make directories.', load: async () => (await import('./mkdir.js')).declareMkdir },
-  { name: 'rm', summary: 'Remove files and directories.', load: async () => (await import('./rm.js')).declareRm },
+  {
+    name: 'cp',
+    group: 'copy',
+    summary: 'Copy files and directories.',
+    load: async () => (await import('./cp.js')).declareCp,
+  },
+  {
+    name: 'cat',
+    group: 'look',
+    summary: 'Write files to standard output.',
+    load: async () => (await import('./cat.js')).declareCat,
+  },
+  {
+    name: 'stat',
+    group: 'look',
+    summary: 'Tell about paths.',
+    load: async () => (await import('./stat.js')).declareStat,
+  },
+  {
+    name: 'ls',
+    group: 'look',
+    summary: 'List directories.',
+    load: async () => (await import('./ls.js')).declareLs,
+  },
+  {
+    name: 'tree',
+    group: 'look',
+    summary: 'Draw directories.',
+    load: async () => (await import('./tree.js')).declareTree,
+  },
+  {
+    name: 'find',
+    group: 'look',
+    summary: 'Find files and directories.',
+    load: async () => (await import('./find.js')).declareFind,
+  },
+  {
+    name: 'du',
+    group: 'look',
+    summary: 'Add up the sizes of files.',
+    load: async () => (await import('./du.js')).declareDu,
+  },
+  {
+    name: 'mkdir',
+    group: 'change',
+    summary: 'Make directories.',
+    load: async () => (await import('./mkdir.js')).declareMkdir,
+  },
+  {
+    name: 'rm',
+    group: 'change',
+    summary: 'Remove files and directories.',
+    load: async () => (await import('./rm.js')).declareRm,
+  },
   {
     name: 'serve',
-    summary: 'Serve this machine’s files to codexfs and to other clients of exec-servers.',
+    group: 'servers',
+    summary: 'Serve the files of this machine.',
     load: async () => (await import('./serve.js')).declareServe,
+  },
+  {
+    name: 'help',
+    group: 'servers',
+    summary: 'Tell about a command or a topic.',
+    load: async () => (await import('./help.js')).declareHelp,
   },
 ];

@@ -54,6 +54,7 @@ export class CpRun {
 
   /** @throws {CodexfsError} the failure that ended the run before its last item */
   async copyAll(): Promise<void> {
+    await using _plan = this.#plan;
     const jobs = takeAhead(this.#counted(this.#plan.jobs()), limits.jobsAhead);
     try {
       await forEachInParallel(this.#untilEnough(jobs), this.#inFlight.limit, (job) => this.#do(job));
@@ -83,15 +84,10 @@ export class CpRun {
   }
 
   async #do(job: CpJob): Promise<void> {
-    if (job.type === 'directory') this.#run.madeDirectory();
-    else if (job.type === 'skipped') this.#skip(job);
+    if (job.type === 'directory') this.#run.madeDirectory(job.from.shown, job.to.shown);
+    else if (job.type === 'skipped') this.#run.skipped(job.from.shown, job.reason);
     else if (job.type === 'failed') this.#failed(job.error, job.subject);
     else await this.#inFlight.run(() => this.#attempt(job)).catch((error: unknown) => this.#failed(error));
-  }
-
-  #skip({ from, reason }: Extract<CpJob, { type: 'skipped' }>): void {
-    const isWorthWords = reason === 'special' || this.#run.options.verbose;
-    this.#run.skipped(from.shown, isWorthWords ? skipReasons[reason] : undefined);
   }
 
   /** Copies one item and notes that it is in place. */
@@ -99,7 +95,11 @@ export class CpRun {
     const bytes = await this.#copy(job);
     if (bytes === undefined) return;
     this.#run.done(bytes);
-    if (job.type !== 'toOutput') this.#tellCopied(job.type === 'file' ? job.from.shown : shownInput, job.to, bytes);
+    const from = job.type === 'fromInput' ? shownInput : job.from.shown;
+    const to = job.type === 'toOutput' ? 'standard output' : job.to.shown;
+    if (this.#run.options.verbose && job.type !== 'toOutput')
+      this.#run.note(`${show(from)} -> ${show(to)} (${formatSize(bytes)})`);
+    await this.#run.record({ type: 'copied', from, to, sizeBytes: bytes, attempts: 1 });
   }
 
   /** Resolves with the bytes that were copied; undefined when the destination is left as it is. */
@@ -127,15 +127,10 @@ export class CpRun {
       throw error;
     }
     const failure = this.#run.failed(error, subject);
-    if (this.#run.failedCount >= this.#operands.maxErrors) this.#isEnough = true;
+    if (this.#run.tally.failedCount >= this.#operands.maxErrors) this.#isEnough = true;
     if (!this.#endsRun(failure)) return;
     this.#endedBy = failure;
     throw failure;
-  }
-
-  #tellCopied(shownFrom: string, landing: Endpoint, bytes: number): void {
-    if (!this.#run.options.verbose) return;
-    this.#run.note(`${show(shownFrom)} -> ${show(landing.shown)} (${formatSize(bytes)})`);
   }
 
   #endsRun(error: CodexfsError): boolean {
@@ -148,8 +143,6 @@ export class CpRun {
     return isDestination || hosts.size === 1;
   }
 }
-
-const skipReasons = { special: 'not a regular file', link: 'a symbolic link' } as const;
 
 /** Each file has one handle on each side, and two where both sides are one server; some are left for other uses. */
 function filesAtATime({ jobs, sources, destination }: CpOperands, run: Run): number {
