@@ -65,6 +65,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./remotes.js')).declareRemotes,
   },
   {
+    name: 'doctor',
+    group: 'servers',
+    summary: 'Tell what a server can do, and how fast.',
+    words: 'remotes',
+    load: async () => (await import('./doctor.js')).declareDoctor,
+  },
+  {
     name: 'serve',
     group: 'servers',
     summary: 'Serve the files of this machine.',

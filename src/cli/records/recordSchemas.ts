@@ -19,6 +19,8 @@ const partialFile = v.object({
 
 const movingFile = v.object({ name: v.string(), bytes: count, totalBytes: countOrNull, stalledMs: countOrNull });
 
+const speed = v.object({ bytes: count, ms: v.number() });
+
 /** The members of each type of record besides `v` and `type`. */
 export const recordSchemas = {
   /** A file is in place. `attempts` is 1 unless a lost connection had it copied again. */
@@ -54,6 +56,26 @@ export const recordSchemas = {
     origin: v.string(),
     isDefault: v.boolean(),
     hasToken: v.boolean(),
+  }),
+  /** What doctor found. What is not known, or could not be tried, is null; `handleLimit` also where none was found. */
+  doctor: v.object({
+    name: v.string(),
+    address: v.string(),
+    origin: v.string(),
+    hasToken: v.boolean(),
+    serverKind: v.picklist(['exec-server', 'app-server']),
+    version: textOrNull,
+    platform: textOrNull,
+    workingDirectory: textOrNull,
+    homeDirectory: textOrNull,
+    readDialect: textOrNull,
+    writeDialect: textOrNull,
+    latencyMs: v.number(),
+    readChunkBytes: countOrNull,
+    handleLimit: countOrNull,
+    upload: v.nullable(speed),
+    download: v.nullable(speed),
+    features: v.array(v.object({ name: v.string(), state: v.picklist(['on', 'slower', 'off']), reason: v.string() })),
   }),
   /** How far a run has come, for --progress=json; totals are lower bounds until `isTotalFinal`. */
   progress: v.object({
