@@ -6,7 +6,7 @@ import { CodexfsError, FileError, RpcError, TimeoutError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { Params, Result } from '../protocol/methods.js';
 import type { Connection } from '../rpc/Connection.js';
-import { entryNameProblem } from './entryName.js';
+import { entryNameProblem, type NamePlatform, platformOfServer } from './entryName.js';
 import type {
   DirectoryEntry,
   FileInfo,
@@ -24,6 +24,7 @@ const copyWatchMs = 2_000;
 /** The files of a server, over the connection that `connect` made. Disposing it ends that connection. */
 export class RemoteFileSystem implements FileSystem {
   readonly server: ServerInfo;
+  readonly namePlatform: NamePlatform;
   readonly #connection: Connection;
   readonly #dialects: NegotiatedDialects;
   readonly #rules: typeof posix;
@@ -34,6 +35,7 @@ export class RemoteFileSystem implements FileSystem {
     this.server = server;
     this.#dialects = dialects;
     this.#rules = pathRulesOf(server.platformOs);
+    this.namePlatform = platformOfServer(server.platformOs);
   }
 
   /** The dialects in use, or about to be tried. */

@@ -80,6 +80,8 @@ export const limits = {
   /** Symbolic links that one path below `--root` may lead through. Linux's own figure. */
   symlinksInPath: 40,
 
+  /** Bytes that a file may grow by while it is copied before the copy stops: it fails in any case, and an endless file would fill the disk. */
+  sourceGrowthBytes: 64 * MiB,
   /** Directories below one another in a tree that is copied: deeper than any path can be, so only a lying server gets there. */
   treeDepth: 1_000,
   /** Directories whose listings are asked for at once. */

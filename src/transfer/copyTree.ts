@@ -32,7 +32,8 @@ export async function* treeJobs(
   await makeDirectory(from, to, options);
   const unmade = new Set<string>();
   try {
-    for await (const item of walkTree(from.fileSystem, from.path, options)) {
+    const { namePlatform } = to.fileSystem;
+    for await (const item of walkTree(from.fileSystem, from.path, { namePlatform, ...options })) {
       if (isBelowAny(item.names, unmade)) continue;
       yield await jobOf(item, from, to, options, unmade);
     }
