@@ -73,7 +73,7 @@ export const trees: readonly Behaviour[] = [
           String(params.path).length > 200 ? [] : Array.from({ length: 200 }, (_, index) => directory(`d${index}`)),
       }),
     }),
-    statuses: [0, 1, 4],
+    statuses: [0, 1, 4, 10],
   },
   {
     title: 'never lists',
