@@ -29,14 +29,18 @@ export const limits = {
   handleIdBytes: 256,
 
   /**
-   * Bytes of one incoming message for a client: a 1 MiB block is 1.4 MiB of base64, a listing of 100 000 entries 10 to 16 MiB.
-   * What a server can make a client hold before anything of it is checked.
+   * Bytes of one incoming message for a client: a 1 MiB block is 1.4 MiB of base64. What a server can make a client hold, some
+   * four times over, before anything of it is checked.
    */
-  clientMessageBytes: 16 * MiB,
+  clientMessageBytes: 8 * MiB,
+  /** The same while a client waits for a listing: 100 000 to 270 000 entries, by the length of their names, in some 100 MiB. */
+  listingBytes: 16 * MiB,
   /** The same while a client waits for a whole file in one message (`bufferedClientReadBytes` as base64). */
   largestAnswerBytes: 64 * MiB,
   /** Bytes of one incoming message for `serve`: released exec-servers take one frame of 16 MiB. */
   serverMessageBytes: 16 * MiB,
+  /** Characters of a path that a server may answer with: Windows' figure times three for percent-encoding; others allow 4 096. */
+  pathChars: 96 * KiB,
   /** Bytes of refusals that a client lets pile up for a server that sends it requests and does not read what it answers. */
   unheardAnswerBytes: 4 * MiB,
   /** Nesting of an incoming message. serde_json's figure; nothing in the protocol needs more than 8. */
