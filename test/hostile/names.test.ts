@@ -110,7 +110,7 @@ const commands =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/u;
 
 /** What progress is drawn with, and no hostile text holds. */
-const ownCommands = /\u001b\[(?:\d*[AGK]|\?\d+[hl]|0?m)|\r(?!\n)/g;
+const ownCommands = /\u001b\[(?:\d*[AGK]|J|\?\d+[hl]|0?m)|\r(?!\n)/g;
 
 /** A server that puts `text` wherever it may put text. */
 function talkative(text: string): WebSocketScript {

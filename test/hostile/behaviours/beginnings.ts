@@ -88,6 +88,7 @@ export const beginnings: readonly Behaviour[] = [
         return undefined;
       },
     }),
-    statuses: cannotConnect,
+    // A greeting may say nothing: a list has none of the members that may be missing.
+    statuses: ['a list', 'capabilities that are a list of lists'].includes(title) ? [0] : cannotConnect,
   })),
 ];

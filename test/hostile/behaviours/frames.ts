@@ -72,8 +72,8 @@ export const frames: readonly Behaviour[] = [
   sending('sends bytes that are not UTF-8', rawFrame(Buffer.from('{"id":1,"result":"\xff\xfe"}', 'latin1'))),
   sending('sends five million brackets', () => rawFrame('['.repeat(5_000_000))),
   sending('sends five million objects in each other', () => rawFrame('{"a":'.repeat(1_000_000))),
-  sending('sends 15 MiB that are no JSON', () => rawFrame(Buffer.alloc(15 * MiB, 'x'))),
-  sending('sends 15 MiB of members that nobody knows', () => rawFrame(`{"id":0,"x":"${'x'.repeat(15 * MiB)}"}`)),
+  sending('sends 7 MiB that are no JSON', () => rawFrame(Buffer.alloc(7 * MiB, 'x'))),
+  sending('sends 7 MiB of members that nobody knows', () => rawFrame(`{"id":0,"x":"${'x'.repeat(7 * MiB)}"}`)),
   ...[
     '',
     'null',

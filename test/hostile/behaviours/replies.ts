@@ -83,7 +83,7 @@ export const replies: readonly Behaviour[] = [
     reply(`tells ${title}`, 'fs/getMetadata', (id) => [{ id, result }]),
   ),
   reply('never answers a read', 'fs/readBlock', () => []),
-  reply('never answers a close', 'fs/close', () => []),
+  reply('never answers a close', 'fs/close', () => [], { statuses: [0] }),
   reply('never answers a write', 'fs/writeBlock', () => [], { command: 'up' }),
   reply('never tells facts', 'fs/getMetadata', () => []),
   reply('reads nothing for ever', 'fs/readBlock', (id) => [{ id, result: { chunk: '', eof: false } }]),
