@@ -1,7 +1,7 @@
 // How codexfs du is called.
 
 import { type Command, Option } from 'commander';
-import { countOption } from '../options.js';
+import { addRecordOptions, countOption } from '../options.js';
 import type { CommandTree } from './CommandTree.js';
 
 export function declareDu(command: Command, tree: CommandTree): void {
@@ -17,6 +17,7 @@ export function declareDu(command: Command, tree: CommandTree): void {
     .option('-L, --follow', 'enter links to directories, and count what links lead to')
     .helpOption('--help', 'print help')
     .addHelpText('after', examples);
+  addRecordOptions(command);
   tree.onCall(command, async (words) => {
     const { runDu } = await import('../tree/duCommand.js');
     return (run) => runDu(words, command.opts(), run);

@@ -9,6 +9,8 @@ const textOrNull = v.nullable(v.string());
 /** RFC 3339 in UTC. */
 const timeOrNull = textOrNull;
 
+const nodeKind = v.picklist(['file', 'directory', 'link', 'special']);
+
 const partialFile = v.object({
   path: v.string(),
   state: v.picklist(['partial', 'unknown', 'intact']),
@@ -46,6 +48,12 @@ export const recordSchemas = {
     createdAt: timeOrNull,
     mode: textOrNull,
   }),
+  /** What ls and find tell of one location; facts that were not asked for are null. */
+  entry: v.object({ location: v.string(), kind: nodeKind, sizeBytes: countOrNull, modifiedAt: timeOrNull }),
+  /** How many bytes du counted at and below a location. */
+  size: v.object({ location: v.string(), kind: v.picklist(['file', 'directory']), sizeBytes: count }),
+  /** rm has removed something; a directory with all that was in it. */
+  removed: v.object({ location: v.string(), kind: v.picklist(['directory', 'entry']) }),
   /** How far a run has come, for --progress=json; totals are lower bounds until `isTotalFinal`. */
   progress: v.object({
     doneCount: count,
