@@ -54,6 +54,16 @@ export const recordSchemas = {
   size: v.object({ location: v.string(), kind: v.picklist(['file', 'directory']), sizeBytes: count }),
   /** rm has removed something; a directory with all that was in it. */
   removed: v.object({ location: v.string(), kind: v.picklist(['directory', 'entry']) }),
+  /** The SHA-256 of a file, in hex. */
+  sum: v.object({ location: v.string(), sha256: v.string() }),
+  /** Whether a file has the SHA-256 that a list says. */
+  check: v.object({ location: v.string(), expected: v.string(), sha256: v.string(), isSame: v.boolean() }),
+  /** Two locations are not the same: in their bytes, in what they are, or because there is `only` one of them. */
+  difference: v.object({
+    what: v.picklist(['content', 'kind', 'only']),
+    first: textOrNull,
+    second: textOrNull,
+  }),
   /** How far a run has come, for --progress=json; totals are lower bounds until `isTotalFinal`. */
   progress: v.object({
     doneCount: count,
