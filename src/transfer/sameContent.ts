@@ -19,20 +19,12 @@ export async function firstDifference(a: Endpoint, b: Endpoint, options: SourceO
   return await differenceOf(first.chunks(), second.chunks());
 }
 
-/** Whether `first` and `second`, which it takes over, yield the same bytes; `onCompared` hears of those of `first`. */
-export async function contentsAgree(
-  first: Chunks,
-  second: Chunks,
-  onCompared?: (bytes: Buffer) => void,
-): Promise<boolean> {
-  return (await differenceOf(first, second, onCompared)) === undefined;
+/** Whether `first` and `second`, which it takes over, yield the same bytes. */
+export async function contentsAgree(first: Chunks, second: Chunks): Promise<boolean> {
+  return (await differenceOf(first, second)) === undefined;
 }
 
-async function differenceOf(
-  first: Chunks,
-  second: Chunks,
-  onCompared?: (bytes: Buffer) => void,
-): Promise<number | undefined> {
+async function differenceOf(first: Chunks, second: Chunks): Promise<number | undefined> {
   const others = new Stretches(second);
   let offset = 0;
   for await (const { bytes } of first) {
@@ -44,7 +36,6 @@ async function differenceOf(
       if (same < other.length) return offset + done;
     }
     offset += bytes.length;
-    onCompared?.(bytes);
     recycleChunk(bytes);
   }
   return (await others.next(1)) === undefined ? undefined : offset;

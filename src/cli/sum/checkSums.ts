@@ -13,14 +13,27 @@ import { counted } from '../quantities.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
 import { linesOf } from './linesOf.js';
-import type { SumOptions } from './sumCommand.js';
 import { type ListedSum, parseSumLine } from './sumLine.js';
+
+export interface CheckOptions {
+  /** Says nothing but by the exit status. */
+  readonly status?: boolean;
+  /** Passes over files that are not there. */
+  readonly ignoreMissing?: boolean;
+  /** Whether a line that is no sum is a failure. */
+  readonly strict?: boolean;
+}
 
 /**
  * Checks the list at `word`, whose names are locations, or paths below the one directory that `words` may name.
  * @throws {UsageError} before anything was attempted; {CodexfsError} when the list cannot be read
  */
-export async function checkSums(word: string, words: readonly string[], options: SumOptions, run: Run): Promise<void> {
+export async function checkSums(
+  word: string,
+  words: readonly string[],
+  options: CheckOptions,
+  run: Run,
+): Promise<void> {
   if (words.length > 1) throw new UsageError('--check takes one directory, which the names in the list are below');
   const [directory] = fileLocations(words, run);
   const below = directory === undefined ? undefined : await endpointOf(directory, run);
@@ -31,7 +44,7 @@ export async function checkSums(word: string, words: readonly string[], options:
 
 class Check {
   readonly #below: Endpoint | undefined;
-  readonly #options: SumOptions;
+  readonly #options: CheckOptions;
   readonly #run: Run;
   readonly #lines: LineWriter;
   #listedCount = 0;
@@ -39,7 +52,7 @@ class Check {
   #mismatchCount = 0;
   #malformedCount = 0;
 
-  constructor(below: Endpoint | undefined, options: SumOptions, run: Run) {
+  constructor(below: Endpoint | undefined, options: CheckOptions, run: Run) {
     this.#below = below;
     this.#options = options;
     this.#run = run;

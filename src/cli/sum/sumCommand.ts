@@ -11,17 +11,14 @@ import { locationBelow } from '../locationBelow.js';
 import { endpointOf, type FileLocation } from '../operands.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
+import type { CheckOptions } from './checkSums.js';
 import { sumLine } from './sumLine.js';
 
-export interface SumOptions {
+export interface SumOptions extends CheckOptions {
   /** Directories too: the files in them. */
   readonly recursive?: boolean;
   /** The list to check. */
   readonly check?: string;
-  /** Says nothing but by the exit status. */
-  readonly status?: boolean;
-  readonly ignoreMissing?: boolean;
-  readonly strict?: boolean;
   readonly zero?: boolean;
 }
 
