@@ -47,8 +47,13 @@ async function tell(
   if (typeof hash !== 'string') return void run.failed(hash, name);
   if (run.options.json) await run.record({ type: 'sum', location: name, sha256: hash });
   else if (zero) await lines.write(`${hash}  ${name}\0`);
-  else await lines.write(`${sumLine(hash, run.output.stdout.isTTY === true ? show(name) : name)}\n`);
+  else await lines.write(`${shownLine(sumLine(hash, name), run)}\n`);
   run.done();
+}
+
+/** Off a terminal a line is data and stays as it is. */
+function shownLine(line: string, { output }: Run): string {
+  return output.stdout.isTTY === true ? show(line) : line;
 }
 
 /** The files that `locations` name, called as they would be typed. What cannot be looked at is told. */
