@@ -11,17 +11,16 @@ export function declareDiff(command: Command, tree: CommandTree): void {
     .option('--brief', 'say that files differ, and not in what; also -q')
     .addHelpText('after', examples);
   addRecordOptions(command);
-  tree.onCall(command, async (words) => {
+  const load = async (words: readonly string[]) => {
     const { runDiff } = await import('../diff/diffCommand.js');
-    return (run) => runDiff(words, command.opts(), run);
-  });
+    return (run: Parameters<typeof runDiff>[2]) => runDiff(words, command.opts(), run);
+  };
+  tree.onCall(command, load, { exitStatus: '0 nothing differs, 1 something does, 2 trouble' });
 }
 
 const examples = `
-Small texts are compared line by line, other files byte by byte. The exit status is 0 if nothing differs, 1 if something does, and
-2 if something could not be compared.
+Small texts are compared line by line, other files byte by byte.
 
 Examples:
   codexfs diff -r ./build box:build
-  codexfs diff nginx.conf box:/etc/nginx
-`;
+  codexfs diff nginx.conf box:/etc/nginx`;

@@ -50,10 +50,10 @@ export function declareFind(command: Command, tree: CommandTree): void {
 }
 
 const examples = `
-Every option is a test, and what passes them all is written. One dash is enough: -name, -type, -maxdepth.
+Every option is a test, and what passes them all is written. One dash is enough:
+-name, -type, -maxdepth.
 
 Examples:
   codexfs find box:logs --name '*.{gz,xz}' --mtime +30
   codexfs find box: --type f --size +100M
-  codexfs find box:logs --type f -0 | xargs -0 codexfs rm
-`;
+  codexfs find box:logs --type f -0 | xargs -0 codexfs rm`;

@@ -31,5 +31,4 @@ const examples = `
 Examples:
   codexfs ls -l box:logs
   codexfs ls -ltr 'box:logs/*.gz'       the newest last
-  codexfs ls -R box:src
-`;
+  codexfs ls -R box:src`;

@@ -25,5 +25,5 @@ Examples:
   codexfs rm box:old.log box:older.log
   codexfs rm -r box:build               a directory with all that is in it
   codexfs rm -rv box:build              the same, and say what is removed
-A root, the working directory of a server and what holds it are never removed.
-`;
+
+A root, the working directory of a server and what holds it are never removed.`;

@@ -19,15 +19,15 @@ export function declareSum(command: Command, tree: CommandTree): void {
     const { runSum } = await import('../sum/sumCommand.js');
     return (run: Parameters<typeof runSum>[2]) => runSum(words, command.opts(), run);
   };
-  tree.onCall(command, load, { mayBeAlone: true });
+  const exitStatus = '0 all done, 1 changed or some failed, else: codexfs help exit-codes';
+  tree.onCall(command, load, { mayBeAlone: true, exitStatus });
 }
 
 const examples = `
-Sums are SHA-256, in the form of sha256sum(1), which can check them and whose lists can be checked. With -c and -q only files
-that changed are named. The exit status is 1 if any has changed.
+Sums are SHA-256, in the form of sha256sum(1): each can check what the other has
+written. With -c and -q only files that changed are named.
 
 Examples:
   codexfs sum box:model.bin
   sha256sum * | codexfs sum -c - box:dist   the files here against those there
-  codexfs sum -r box:data > data.sums; codexfs sum -q -c data.sums
-`;
+  codexfs sum -r box:data > data.sums; codexfs sum -q -c data.sums`;
