@@ -1,6 +1,7 @@
 // One run of one command: what it may use, and what has become of its items so far.
 
 import { CodexfsError, hasCode, UsageError } from '../errors.js';
+import type { RetryNews } from '../remotes/Reconnector.js';
 import type { Registry } from '../remotes/registry.js';
 import type { CopyOptions } from '../transfer/copyFile.js';
 import { type PartialFile, TransferError } from '../transfer/Endpoint.js';
@@ -11,7 +12,7 @@ import type { GlobalOptions } from './globalOptions.js';
 import { noteBytesMoved } from './heap.js';
 import type { Output } from './Output.js';
 import { type FileProgress, noProgress, type Progress } from './progress/Progress.js';
-import { counted, formatSize } from './quantities.js';
+import { counted, formatDuration, formatSize } from './quantities.js';
 import type { Records } from './records/Records.js';
 import type { JsonRecord } from './records/recordSchemas.js';
 import { type Ending, errorRecord, summaryRecord } from './records/runRecords.js';
@@ -141,6 +142,14 @@ export class Run {
     this.skipped(shown, 'kept');
   }
 
+  /** The connection to `remote` was lost, or could not be made, and will be tried again. */
+  retrying(remote: string, { attempt, retries, delayMs, error }: RetryNews): void {
+    const { code, message } = error;
+    void this.record({ type: 'retry', remote, attempt, retries, delayMs, code, message });
+    const when = `in ${formatDuration(delayMs)} (${attempt} of ${retries})`;
+    this.note(`codexfs: ${this.command}: ${show(remote)}: ${show(message)}; connecting again ${when}`);
+  }
+
   /** A line for stderr beside the progress, that -q leaves out. */
   note(line: string): void {
     this.progress.interject(() => this.output.note(line));
@@ -166,9 +175,9 @@ export class Run {
 
   /** What is left of the items will not be tried after what was told last. */
   notAttempted(): void {
-    const { restCount } = this.tally;
-    if (restCount > 0)
-      this.#say([`codexfs: ${this.command}: ${this.#least()}${counted(restCount, 'more file')} not attempted`]);
+    const { restCount, partialCount } = this.tally;
+    const rest = `codexfs: ${this.command}: ${this.#least()}${counted(restCount, 'more file')} not attempted`;
+    this.#say([...(restCount > 0 ? [rest] : []), ...this.#wayOn(partialCount)]);
   }
 
   /** Tells the failure that ended the whole run; it is the last one. */
@@ -190,8 +199,7 @@ export class Run {
     const hasty = partialLines(this.writing, { ...this.#lineOptions(), isLeast: true });
     const untouched = itemCount > 1 ? restCount - this.#writing.size : 0;
     const rest = untouched > 0 ? [`  untouched: ${this.#least()}${counted(untouched, 'file')}`] : [];
-    const hasPartial = settled.length + hasty.length > 0;
-    const wayOn = hasPartial && this.continueWith !== undefined ? [`  continue with: ${this.continueWith}`] : [];
+    const wayOn = this.#wayOn(settled.length + hasty.length);
     this.output.error([`codexfs: interrupted${share}${bytes}`, ...settled, ...hasty, ...rest, ...wayOn]);
   }
 
@@ -226,6 +234,11 @@ export class Run {
 
   #say(lines: readonly string[]): void {
     this.progress.interject(() => this.output.error(lines));
+  }
+
+  /** The command that goes on, where there is something to go on with. */
+  #wayOn(partialCount: number): string[] {
+    return partialCount > 0 && this.continueWith !== undefined ? [`  continue with: ${this.continueWith}`] : [];
   }
 
   #least(): string {

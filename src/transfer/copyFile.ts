@@ -12,6 +12,7 @@ import type { Chunk } from './readAhead.js';
 import { Source } from './Source.js';
 import { haveSameContent } from './sameContent.js';
 import { samenessOf } from './sameFile.js';
+import type { Trail } from './Trail.js';
 import { asVerified, Verification } from './verification.js';
 import type { MaxBytes } from './Window.js';
 
@@ -36,6 +37,8 @@ export interface CopyOptions {
   readonly isContinued?: boolean | undefined;
   /** Hears why a destination that should have been continued is written from its start. */
   readonly onRestart?: ((reason: RestartReason) => void) | undefined;
+  /** What earlier attempts of the same copy left, and where this one leaves its own. */
+  readonly trail?: Trail | undefined;
 }
 
 /** What a copy came to. */
@@ -81,6 +84,7 @@ class FileCopy {
   async run(): Promise<CopyResult> {
     const source = await Source.open(this.#from, this.#options);
     this.#source = source;
+    this.#options.trail?.begin(source.opened);
     const result = await this.#move(source);
     await source[Symbol.asyncDispose]();
     return result;
@@ -95,12 +99,13 @@ class FileCopy {
     const cause = foreseen(error, this.#options.signal);
     if (cause === undefined) return error;
     const partial = asVerified(left, cause);
+    await this.#options.trail?.leave(this.#to, partial);
     return new TransferError({ from: this.#from.shown, to: this.#to.shown, side: this.#side, partial, cause });
   }
 
   /** The first chunk is read before the destination is opened, so that an unreadable source costs nothing. */
   async #move(source: Source): Promise<CopyResult> {
-    const presentBytes = this.#options.isContinued ? await this.#present(source) : 0;
+    const presentBytes = await this.#present(source);
     this.#options.onStart?.(source.claimedBytes, presentBytes);
     const chunks = source.chunks({ start: presentBytes });
     const first = await chunks.next();
@@ -136,6 +141,11 @@ class FileCopy {
 
   /** Bytes of the source that the destination holds already. */
   async #present(source: Source): Promise<number> {
+    const { trail, isContinued, isVerified } = this.#options;
+    if (!isContinued && !trail?.hasStep) return 0;
+    // What is verified must have been seen: all of it is compared.
+    const known = isVerified ? undefined : await trail?.presentBytes(source.opened, this.#to);
+    if (known !== undefined) return known;
     const onCompared = (bytes: Buffer) => this.#verification?.update(bytes);
     const { bytes, restart } = await presentPrefix(source, this.#to, { ...this.#options, onCompared });
     if (bytes === 0) this.#verification?.restart();

@@ -85,7 +85,7 @@ describe('codexfs cp --json', (test) => {
     const of = (wanted: string) => records.filter(({ type }) => type === wanted).map(({ v, type, ...rest }) => rest);
     assert.equal(of('directory'), [{ from: 't/d', to: `${to}/d` }]);
     assert.equal(of('skipped'), [{ location: 't/fifo', reason: 'special' }]);
-    const error = { from: 'nope', to: `box:${place.far.path}`, code: 'not_found', hint: null };
+    const error = { from: 'nope', to: `box:${place.far.path}`, code: 'not_found', hint: null, attempts: 1 };
     assert.equal(of('error'), [{ location: 'nope', ...error, message: 'no such file or directory' }]);
     assert.is(of('summary')[0]?.exitStatus, 1);
   });

@@ -7,6 +7,7 @@ import { copyFromStream, copyToStream } from '../../transfer/copyStream.js';
 import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
 import { FilesInFlight } from '../../transfer/FilesInFlight.js';
 import { forEachInParallel } from '../../transfer/inParallel.js';
+import type { RetriedResult } from '../../transfer/retries.js';
 import { takeAhead } from '../../transfer/takeAhead.js';
 import { hostOf } from '../operands.js';
 import { formatSize } from '../quantities.js';
@@ -92,22 +93,25 @@ export class CpRun {
 
   /** Copies one item and notes that it is in place. */
   async #attempt(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<void> {
-    const bytes = await this.#copy(job);
-    if (bytes === undefined) return;
+    const copied = await this.#copy(job);
+    if (copied === undefined) return;
+    const { bytes, attempts } = copied;
     this.#run.done(bytes);
     const from = job.type === 'fromInput' ? shownInput : job.from.shown;
     const to = job.type === 'toOutput' ? 'standard output' : job.to.shown;
     if (this.#run.options.verbose && job.type !== 'toOutput')
-      this.#run.note(`${show(from)} -> ${show(to)} (${formatSize(bytes)})`);
-    await this.#run.record({ type: 'copied', from, to, sizeBytes: bytes, attempts: 1 });
+      this.#run.note(
+        `${show(from)} -> ${show(to)} (${formatSize(bytes)}${attempts === 1 ? '' : `, attempt ${attempts}`})`,
+      );
+    await this.#run.record({ type: 'copied', from, to, sizeBytes: bytes, attempts });
   }
 
-  /** Resolves with the bytes that were copied; undefined when the destination is left as it is. */
-  async #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<number | undefined> {
+  /** Resolves with what was copied; undefined when the destination is left as it is. */
+  async #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<RetriedResult | undefined> {
     const windowBytes = this.#inFlight.shareBytes;
     if (job.type === 'file') {
       const placed = await this.#files.copy(job.from, job.to, { windowBytes });
-      if (placed.type === 'copied') return placed.bytes;
+      if (placed.type === 'copied') return placed;
       this.#run.kept(job.to.shown);
       return undefined;
     }
@@ -117,7 +121,7 @@ export class CpRun {
         ? copyFromStream(process.stdin, shownInput, job.to, { ...options, windowBytes })
         : copyToStream(job.from, this.#run.output.sink, { ...options, windowBytes }),
     );
-    return bytes;
+    return { bytes, attempts: 1 };
   }
 
   /** Tells a failure, and ends the run where that is due. @throws the failure then, and what is no failure of one item */
