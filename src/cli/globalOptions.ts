@@ -78,7 +78,9 @@ function globalOptions(): Option[] {
       parseDuration(value, '--connect-timeout'),
     ),
     new Option('--no-glob', 'take *, ?, [ and { in remote paths as they are'),
-    countOption('--retries <N>', `try again up to N times after a lost connection (default ${limits.retries})`, 0),
+    countOption('--retries <N>', `try again up to N times after a lost connection (default ${limits.retries})`, {
+      least: 0,
+    }),
     new Option('-q, --quiet', 'say nothing but errors'),
     new Option('-v, --verbose', 'say what is done, and the causes of errors'),
     oneOf('--color', 'WHEN', ['auto', 'always', 'never'], 'colour messages'),

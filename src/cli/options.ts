@@ -28,8 +28,12 @@ export function oneOf(flag: string, placeholder: string, words: readonly string[
   });
 }
 
-/** An option whose value is a number of things, at least 1 unless `least` is less. */
-export function countOption(flags: string, description: string, least: 0 | 1 = 1): Option {
+/** An option whose value is a number of things, at least `least`. */
+export function countOption(
+  flags: string,
+  description: string,
+  { least = 1 }: { readonly least?: number } = {},
+): Option {
   return new Option(flags, description).argParser((value: string) => {
     const count = Number(value);
     if (/^\d+$/.test(value) && count >= least && Number.isSafeInteger(count)) return count;

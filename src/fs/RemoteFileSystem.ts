@@ -14,6 +14,7 @@ import type {
   OpenWriteOptions,
   OperationOptions,
   ReadHandle,
+  WholeFile,
   WriteHandle,
 } from './FileSystem.js';
 import { checkRemotePath, fromWirePath, isAbsolutePath, pathRulesOf, toFileUri } from './remotePath.js';
@@ -58,6 +59,19 @@ export class RemoteFileSystem implements FileSystem {
     return onPath('open', path, async () => {
       const { dialects } = await this.#sessions.live();
       return dialects.openWrite(this.#toWire(path), options);
+    });
+  }
+
+  readWhole(path: string, maxBytes: number, options: OperationOptions = {}): Promise<WholeFile | undefined> {
+    return onPath('read', path, () =>
+      this.#sessions.repeat(({ dialects }) => dialects.readWhole(this.#toWire(path), maxBytes, options)),
+    );
+  }
+
+  writeWhole(path: string, bytes: Buffer): Promise<boolean> {
+    return onPath('write', path, async () => {
+      const { dialects } = await this.#sessions.live();
+      return dialects.writeWhole(this.#toWire(path), bytes);
     });
   }
 

@@ -1,7 +1,7 @@
 // From a remote's definition to a file system that is ready: transport, connection, handshake, dialects.
 
 import { NegotiatedDialects, shakeHands } from '../dialects/negotiate.js';
-import { ConnectError, UsageError } from '../errors.js';
+import { ConnectError, ConnectionClosedError, UsageError } from '../errors.js';
 import { RemoteFileSystem } from '../fs/RemoteFileSystem.js';
 import type { RemoteSession } from '../fs/Sessions.js';
 import { Connection } from '../rpc/Connection.js';
@@ -57,7 +57,7 @@ async function openSession(remote: RemoteSpec, options: ConnectOptions): Promise
     return { connection, server, dialects: new NegotiatedDialects(connection, server) };
   } catch (error) {
     await connection.close(error instanceof ConnectError ? error : 'the handshake failed');
-    throw error;
+    throw error instanceof ConnectError ? withAsides(error, transport.asides) : error;
   }
 }
 
@@ -66,6 +66,13 @@ export function addressOf({ target }: RemoteSpec): string {
   return target.kind === 'webSocket'
     ? redactUrl(target.url)
     : [target.command.program, ...target.command.args].join(' ');
+}
+
+/** A server that ends the connection says why itself; of one that does not answer, or not as it should, this is all that is known. */
+function withAsides(error: ConnectError, hint: string | undefined): ConnectError {
+  const { cause, phase, url, message } = error;
+  if (hint === undefined || cause instanceof ConnectionClosedError) return error;
+  return new ConnectError(phase, url, message, { cause, hint });
 }
 
 async function openTransport(remote: RemoteSpec, options: ConnectOptions): Promise<Transport> {

@@ -175,7 +175,7 @@ describe('codexfs cp --json that ends early', (test) => {
       await using place = await setUp(slow);
       const words = await download(place);
       void place.proxy.passed('down', size / 2).then(() => place.proxy.cut());
-      const { exitCode, stdout } = await cp(place, words);
+      const { exitCode, stdout } = await cp(place, ['--retries', '0', ...words]);
       const { exitStatus, failedCount } = await assertPartial(place, stdout);
       assert.equal([exitCode, exitStatus, failedCount], [10, 10, 1]);
     },
