@@ -80,7 +80,7 @@ describe('codexfs ends with', (test) => {
       async () => {
         await using place = await setUp();
         const { proxy, far, near, codexfs } = place;
-        const running = codexfs(proxy.url, ['cp', '--retries', '0', `box:${far.join('a')}`, 'b']);
+        const running = codexfs(proxy.url, ['cp', `box:${far.join('a')}`, 'b']);
         await proxy.passed('down', size / 2);
         await change(far.join('a'));
         assertEnds(await running, 6, /^codexfs: cp: box:.*\/a: .*changed/m);
@@ -147,7 +147,7 @@ describe('codexfs ends with', (test) => {
       async () => {
         await using place = await setUp();
         const { proxy, server, far, near, codexfs } = place;
-        const running = codexfs(proxy.url, ['cp', `box:${far.join('a')}`, 'b']);
+        const running = codexfs(proxy.url, ['cp', '--retries', '0', `box:${far.join('a')}`, 'b']);
         await proxy.passed('down', size / 2);
         if (end === 'cut') proxy.cut();
         else killNow(server.pid ?? -1);
