@@ -6,7 +6,7 @@ import type { ColorMode } from './Output.js';
 import { collect, countOption, oneOf } from './options.js';
 import { parseDuration } from './quantities.js';
 
-export type ProgressMode = 'auto' | 'bar' | 'plain' | 'none';
+export type ProgressMode = 'auto' | 'bar' | 'plain' | 'json' | 'none';
 
 export interface GlobalOptions {
   /** Values of `--remote`, in order. */
@@ -84,6 +84,6 @@ function globalOptions(): Option[] {
     new Option('-q, --quiet', 'say nothing but errors'),
     new Option('-v, --verbose', 'say what is done, and the causes of errors'),
     oneOf('--color', 'WHEN', ['auto', 'always', 'never'], 'colour messages'),
-    oneOf('--progress', 'HOW', ['auto', 'bar', 'plain', 'none'], 'how progress is shown on stderr'),
+    oneOf('--progress', 'HOW', ['auto', 'bar', 'plain', 'json', 'none'], 'how progress is shown on stderr'),
   ];
 }

@@ -131,8 +131,8 @@ describe('BarProgress', (test) => {
   test('draws one line over itself and leaves none behind', async () => {
     const terminal = new FakeTerminal();
     const progress = new BarProgress(terminal, noPaint);
-    const file = progress.begin('model.bin');
-    file.expect(4 * MiB);
+    const file = progress.begin('model.bin', undefined);
+    file.start(4 * MiB, 0);
     file.advance(1 * MiB);
     await new Promise((resolve) => setTimeout(resolve, 250));
     progress.end();
@@ -145,7 +145,7 @@ describe('BarProgress', (test) => {
   test('changes no mode of the terminal', () => {
     const terminal = new FakeTerminal();
     const progress = new BarProgress(terminal, noPaint);
-    progress.begin('a');
+    progress.begin('a', undefined);
     progress.end();
     progress.end();
     assert.not.match(terminal.written, /\x1b\[\?|\x1b7|\x1b8/);
@@ -154,7 +154,7 @@ describe('BarProgress', (test) => {
   test('fits a terminal that became narrow, and clears what was broken into two lines', () => {
     const terminal = new FakeTerminal();
     const progress = new BarProgress(terminal, noPaint);
-    progress.begin('a-rather-long-name-of-a-file.bin').expect(1);
+    progress.begin('a-rather-long-name-of-a-file.bin', undefined).start(1, 0);
     const before = terminal.written.length;
     terminal.columns = 40;
     terminal.emit('resize');
@@ -167,7 +167,7 @@ describe('BarProgress', (test) => {
   test('holds no listener when it is over', () => {
     const terminal = new FakeTerminal();
     const progress = new BarProgress(terminal, noPaint);
-    for (let round = 0; round < 20; round++) progress.begin('a').end();
+    for (let round = 0; round < 20; round++) progress.begin('a', undefined).end();
     progress.end();
     assert.is(terminal.listenerCount('resize'), 0);
   });
@@ -182,8 +182,8 @@ describe('PlainProgress', (test) => {
       () => now,
     );
     progress.tick();
-    const file = progress.begin('a\nb');
-    file.expect(310 * MiB);
+    const file = progress.begin('a\nb', undefined);
+    file.start(310 * MiB, 0);
     assert.is(progress.hasShown, false);
     now = 30_000;
     file.advance(118 * MiB);

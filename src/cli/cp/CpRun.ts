@@ -1,7 +1,9 @@
 // Does the jobs of one cp, several files at a time. A failed item does not stop the rest, unless nothing after it could succeed or
 // the user wants no more than so many failures.
 
+import { statSync } from 'node:fs';
 import { type CodexfsError, hasCode } from '../../errors.js';
+import { LocalFileSystem } from '../../fs/LocalFileSystem.js';
 import { limits } from '../../protocol/limits.js';
 import { copyFromStream, copyToStream } from '../../transfer/copyStream.js';
 import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
@@ -13,7 +15,7 @@ import { hostOf } from '../operands.js';
 import { formatSize } from '../quantities.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
-import { type CpJob, CpPlan, shownInput } from './CpPlan.js';
+import { type CpJob, CpPlan, type FileJob, shownInput } from './CpPlan.js';
 import type { CpOperands } from './cpOperands.js';
 import type { FileCopier } from './FileCopier.js';
 
@@ -72,7 +74,9 @@ export class CpRun {
     this.#run.expectItems(isCounted ? sources.length : 0, isCounted);
     for await (const job of jobs) {
       if (!isCounted && isItem(job)) this.#run.expectItems(++this.#foundCount, false);
-      yield job;
+      const sized = job.type === 'file' && this.#run.progress.wantsSizes ? withSize(job) : job;
+      if (isItem(sized)) this.#run.found(sizeOf(sized));
+      yield sized;
     }
     if (!isCounted) this.#run.expectItems(this.#foundCount);
   }
@@ -87,8 +91,10 @@ export class CpRun {
   async #do(job: CpJob): Promise<void> {
     if (job.type === 'directory') this.#run.madeDirectory(job.from.shown, job.to.shown);
     else if (job.type === 'skipped') this.#run.skipped(job.from.shown, job.reason);
-    else if (job.type === 'failed') this.#failed(job.error, job.subject);
-    else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
+    else if (job.type === 'failed') {
+      this.#run.watch('')[Symbol.dispose]();
+      this.#failed(job.error, job.subject);
+    } else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
   }
 
   /** Copies one item and notes that it is in place. */
@@ -110,7 +116,7 @@ export class CpRun {
   async #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<RetriedResult | undefined> {
     const windowBytes = this.#inFlight.shareBytes;
     if (job.type === 'file') {
-      const placed = await this.#files.copy(job.from, job.to, {
+      const placed = await this.#files.copy(job, {
         windowBytes,
         isDestinationNew: job.isNew,
         whenThereIsRoom: (copy) => this.#inFlight.run(copy),
@@ -120,12 +126,12 @@ export class CpRun {
       return undefined;
     }
     const [name, shown] = job.type === 'fromInput' ? [shownInput, job.to.shown] : [nameOf(job.from), undefined];
+    using file = this.#run.watch(name);
+    const options = { ...this.#files.options(file, shown), windowBytes };
     const copy = () =>
-      this.#files.watched(name, shown, (options) =>
-        job.type === 'fromInput'
-          ? copyFromStream(process.stdin, shownInput, job.to, { ...options, windowBytes })
-          : copyToStream(job.from, this.#run.output.sink, { ...options, windowBytes }),
-      );
+      job.type === 'fromInput'
+        ? copyFromStream(process.stdin, shownInput, job.to, options)
+        : copyToStream(job.from, this.#run.output.sink, options);
     const { bytes } = await this.#inFlight.run(copy);
     return { bytes, attempts: 1 };
   }
@@ -169,6 +175,16 @@ function filesAtATime({ jobs = limits.filesInFlight, sources, destination }: CpO
 
 function nameOf({ fileSystem, path }: Endpoint): string {
   return fileSystem.basename(path);
+}
+
+/** The size of a file of this host costs a system call and no request. */
+function withSize(job: FileJob): FileJob {
+  if (job.sizeBytes !== undefined || !(job.from.fileSystem instanceof LocalFileSystem)) return job;
+  return { ...job, sizeBytes: statSync(job.from.path, { throwIfNoEntry: false })?.size };
+}
+
+function sizeOf(job: CpJob): number | undefined {
+  return job.type === 'file' ? job.sizeBytes : undefined;
 }
 
 function isItem({ type }: CpJob): boolean {

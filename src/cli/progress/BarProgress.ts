@@ -22,6 +22,7 @@ const freeRows = 3;
 const showFileAfterMs = 300;
 
 export class BarProgress implements Progress {
+  readonly wantsSizes = true;
   readonly #stream: StandardStream;
   readonly #paint: Paint;
   readonly #meter = new RunMeter(() => performance.now());
@@ -41,12 +42,19 @@ export class BarProgress implements Progress {
     this.#meter.expectFiles(count, isFinal);
   }
 
-  begin(name: string): FileProgress {
-    const file = this.#meter.begin(name, () => {
+  found(sizeBytes: number | undefined): void {
+    this.#meter.found(sizeBytes);
+  }
+
+  begin(name: string, sizeBytes: number | undefined): FileProgress {
+    const file = this.#meter.begin(name, sizeBytes, () => {
       if (this.#meter.isOfOneFile) this.end();
     });
-    this.#start();
-    return file;
+    const start = (totalBytes: number | undefined, presentBytes: number) => {
+      file.start(totalBytes, presentBytes);
+      this.#start();
+    };
+    return { ...file, start };
   }
 
   interject(write: () => void): void {

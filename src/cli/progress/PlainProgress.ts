@@ -8,6 +8,7 @@ import { RunMeter } from './RunMeter.js';
 const intervalMs = 30_000;
 
 export class PlainProgress implements Progress {
+  readonly wantsSizes = true;
   readonly #write: (line: string) => void;
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
@@ -31,8 +32,12 @@ export class PlainProgress implements Progress {
     this.#meter.expectFiles(count, isFinal);
   }
 
-  begin(name: string): FileProgress {
-    return this.#meter.begin(name);
+  found(sizeBytes: number | undefined): void {
+    this.#meter.found(sizeBytes);
+  }
+
+  begin(name: string, sizeBytes: number | undefined): FileProgress {
+    return this.#meter.begin(name, sizeBytes);
   }
 
   interject(write: () => void): void {

@@ -65,6 +65,7 @@ export const recordSchemas = {
     bytes: count,
     totalBytes: countOrNull,
     isTotalFinal: v.boolean(),
+    percent: countOrNull,
     bytesPerSecond: count,
     stalledMs: countOrNull,
     files: v.array(movingFile),
