@@ -232,6 +232,33 @@ describe('codexfs cp --json that ends early', (test) => {
   );
 });
 
+describe('codexfs cp --progress=json', (test) => {
+  test('writes progress as whole lines to stderr, the last one at the end', async () => {
+    await using place = await setUp({ bytesPerSecond: 2_000_000 });
+    await writeFile(place.near.join('a'), contentOf(size));
+    await writeFile(place.near.join('b'), '');
+    const words = ['--progress=json', 'a', 'b', `box:${place.far.path}/`];
+    const { exitCode, stdout, stderr } = await cp(place, words);
+    assert.equal([exitCode, stdout.length], [0, 0]);
+    assert.not.match(stderr, '\r');
+    const records = await linesIn(stderr);
+    const last: Partial<(typeof records)[number]> = records.at(-1) ?? {};
+    const percents = records.map(({ percent }) => Number(percent));
+    assert.ok(records.length >= 2 && percents.every((percent, index) => percent >= (percents[index - 1] ?? 0)), stderr);
+    const { files, bytes, totalBytes, doneCount, isTotalFinal } = last;
+    assert.equal(
+      { files, bytes, totalBytes, doneCount, isTotalFinal },
+      {
+        files: [],
+        bytes: size,
+        totalBytes: size,
+        doneCount: 2,
+        isTotalFinal: true,
+      },
+    );
+  });
+});
+
 describe('codexfs cp --json | jq -e', (test) => {
   test('tells success from failure', async () => {
     const hasJq = await promisify(execFile)('jq', ['--version']).catch(() => undefined);
