@@ -14,6 +14,7 @@ export interface RetryNews {
   readonly error: CodexfsError;
 }
 
+/** Whether and how a lost connection is made again. */
 export interface RetryOptions {
   /** How often in a row a connection is tried again before the server counts as lost. */
   readonly retries: number;

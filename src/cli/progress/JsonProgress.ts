@@ -1,44 +1,23 @@
 // Progress for programs: a record every second, while a file is under way, and one at the end.
 
 import { recordText } from '../records/recordText.js';
-import type { FileProgress, Progress } from './Progress.js';
-import { RunMeter } from './RunMeter.js';
+import { MeteredProgress } from './MeteredProgress.js';
 
 /** Milliseconds between two records. */
 const intervalMs = 1_000;
 
-export class JsonProgress implements Progress {
-  readonly wantsSizes = true;
+export class JsonProgress extends MeteredProgress {
   readonly hasShown = false;
   readonly #write: (line: string) => void;
-  readonly #now: () => number;
-  readonly #meter: RunMeter;
   readonly #timer: NodeJS.Timeout;
   #isOver = false;
 
   /** `write` gets whole lines. */
-  constructor(write: (line: string) => void, now: () => number = () => performance.now()) {
+  constructor(write: (line: string) => void, now?: () => number) {
+    super(now);
     this.#write = write;
-    this.#now = now;
-    this.#meter = new RunMeter(now);
     this.#timer = setInterval(() => this.tick(), intervalMs);
     this.#timer.unref();
-  }
-
-  expectFiles(count: number, isFinal: boolean): void {
-    this.#meter.expectFiles(count, isFinal);
-  }
-
-  found(sizeBytes: number | undefined): void {
-    this.#meter.found(sizeBytes);
-  }
-
-  begin(name: string, sizeBytes: number | undefined): FileProgress {
-    return this.#meter.begin(name, sizeBytes);
-  }
-
-  interject(write: () => void): void {
-    write();
   }
 
   end(): void {
@@ -50,8 +29,8 @@ export class JsonProgress implements Progress {
 
   /** Another second is over. */
   tick(): void {
-    const meter = this.#meter;
-    const now = this.#now();
+    const { meter } = this;
+    const now = this.now();
     const record = {
       type: 'progress' as const,
       doneCount: meter.doneCount,
