@@ -2,11 +2,11 @@
 
 import type { posix } from 'node:path';
 import type { NegotiatedDialects, ServerInfo } from '../dialects/negotiate.js';
-import { CodexfsError, FileError, RpcError, TimeoutError } from '../errors.js';
+import { CodexfsError, FileError, ProtocolError, RpcError, TimeoutError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { Params, Result } from '../protocol/methods.js';
-import type { Connection } from '../rpc/Connection.js';
-import { entryNameProblem } from './entryName.js';
+import type { Connection, RequestOptions } from '../rpc/Connection.js';
+import { entryNameProblem, type NamePlatform, platformOfServer } from './entryName.js';
 import type {
   DirectoryEntry,
   FileInfo,
@@ -25,6 +25,7 @@ const copyWatchMs = 2_000;
 
 /** The files of a server, over the connection that `connect` made. Disposing it ends that connection. */
 export class RemoteFileSystem implements FileSystem {
+  readonly namePlatform: NamePlatform;
   readonly #sessions: Sessions;
   readonly #rules: typeof posix;
 
@@ -32,6 +33,7 @@ export class RemoteFileSystem implements FileSystem {
   constructor(connection: Connection, server: ServerInfo, dialects: NegotiatedDialects, renew?: RenewSession) {
     this.#sessions = new Sessions({ connection, server, dialects }, renew);
     this.#rules = pathRulesOf(server.platformOs);
+    this.namePlatform = platformOfServer(server.platformOs);
   }
 
   /** What the server said of itself, the last time. */
@@ -89,7 +91,8 @@ export class RemoteFileSystem implements FileSystem {
   }
 
   async list(path: string, options: OperationOptions = {}): Promise<DirectoryEntry[]> {
-    const { entries } = await this.#call('list', path, 'fs/readDirectory', { path: this.#toWire(path) }, options);
+    const more = { ...options, maxAnswerBytes: limits.listingBytes };
+    const { entries } = await this.#call('list', path, 'fs/readDirectory', { path: this.#toWire(path) }, more);
     return entries.map((entry) => {
       const problem = entryNameProblem(entry.fileName);
       const { fileName: name, isSymlink } = entry;
@@ -123,6 +126,9 @@ export class RemoteFileSystem implements FileSystem {
 
   async canonicalize(path: string, options: OperationOptions = {}): Promise<string> {
     const answer = await this.#call('resolve', path, 'fs/canonicalize', { path: this.#toWire(path) }, options);
+    if (answer.path.length > limits.pathChars) {
+      throw new ProtocolError('path', `the server sent a path of ${answer.path.length} characters`);
+    }
     return fromWirePath(answer.path, this.#rules);
   }
 
@@ -168,7 +174,7 @@ export class RemoteFileSystem implements FileSystem {
     path: string,
     method: M,
     params: Params<M>,
-    options: OperationOptions & { readonly timeoutMs?: number } = {},
+    options: OperationOptions & Pick<RequestOptions, 'timeoutMs' | 'maxAnswerBytes'> = {},
   ): Promise<Result<M>> {
     const request = ({ connection }: RemoteSession) => connection.request(method, params, options);
     return onPath(operation, path, async () => {
