@@ -7,7 +7,7 @@ import type { CommandTree } from './CommandTree.js';
 
 export function declareCompletion(command: Command, tree: CommandTree): void {
   command
-    .usage('bash|zsh|fish')
+    .usage('[OPTION]… bash|zsh|fish')
     .argument('[shell]')
     .configureHelp({ visibleArguments: () => [] })
     .addHelpText('after', examples)
@@ -26,7 +26,9 @@ async function scriptFor(name: string | undefined): Promise<string> {
 
 const examples = `
 Examples:
-  source <(codexfs completion bash)        in ~/.bashrc
-  source <(codexfs completion zsh)         in ~/.zshrc, behind compinit
-  codexfs completion fish | source         in ~/.config/fish/config.fish
+  source <(codexfs completion bash)     in ~/.bashrc
+  source <(codexfs completion zsh)      in ~/.zshrc, behind compinit
+  codexfs completion fish | source      in ~/.config/fish/config.fish
+
+Exit status: 0 written, 2 no such shell
 `;

@@ -17,6 +17,5 @@ export function declareDoctor(command: Command, tree: CommandTree): void {
 
 const examples = `
 Examples:
-  codexfs doctor box          what the server of the remote box can do, and how fast
-  codexfs doctor box:/data    the same, with the file for the measurements in /data
-`;
+  codexfs doctor box        what the server of box can do, and how fast
+  codexfs doctor box:/data  the same, measured with a file in /data`;

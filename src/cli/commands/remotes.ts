@@ -6,7 +6,7 @@ import { addRecordOptions } from '../options.js';
 import type { CommandTree } from './CommandTree.js';
 
 export function declareRemotes(command: Command, tree: CommandTree): void {
-  addRecordOptions(command.usage('[OPTION]…'));
+  addRecordOptions(command.usage('[OPTION]…')).addHelpText('after', examples);
   tree.onCall(
     command,
     async (words) => {
@@ -22,3 +22,10 @@ export function declareRemotes(command: Command, tree: CommandTree): void {
     { mayBeAlone: true },
   );
 }
+
+const examples = `
+A star stands before the default remote, which :PATH is on.
+
+Examples:
+  codexfs remotes
+  codexfs remotes --json | jq -r 'select(.type == "remote").name'`;
