@@ -12,6 +12,8 @@ export class Tally {
   isCountFinal = true;
   doneCount = 0;
   doneBytes = 0;
+  /** Bytes that came into place, again and in vain included; those that were there before are none of them. */
+  movedBytes = 0;
   directoryCount = 0;
   skippedCount = 0;
   /** Of those that were skipped, the items that are in place. */

@@ -100,7 +100,7 @@ describe('codexfs stat', (test) => {
         mode: null,
       },
     );
-    const error = { location: 'box:THERE/nope', from: null, to: null, code: 'not_found', hint: null };
+    const error = { location: 'box:THERE/nope', from: null, to: null, code: 'not_found', hint: null, attempts: 1 };
     assert.equal(second, { v: 1, type: 'error', ...error, message: 'no such file or directory' });
     assert.equal([summary?.exitStatus, summary?.doneCount, summary?.failedCount], [1, 1, 1]);
   });

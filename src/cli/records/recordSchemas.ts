@@ -37,6 +37,17 @@ export const recordSchemas = {
     code: v.string(),
     message: v.string(),
     hint: textOrNull,
+    /** How often it was tried. */
+    attempts: count,
+  }),
+  /** A connection was lost, or could not be made, and is tried again after `delayMs`. */
+  retry: v.object({
+    remote: v.string(),
+    attempt: count,
+    retries: count,
+    delayMs: count,
+    code: v.string(),
+    message: v.string(),
   }),
   /** What stat tells of one location. */
   stat: v.object({
@@ -72,6 +83,7 @@ export const recordSchemas = {
     bytes: count,
     totalBytes: countOrNull,
     isTotalFinal: v.boolean(),
+    percent: countOrNull,
     bytesPerSecond: count,
     stalledMs: countOrNull,
     files: v.array(movingFile),
