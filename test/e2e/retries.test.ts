@@ -59,6 +59,32 @@ describe('codexfs cp that loses its server', (test) => {
     );
   }
 
+  test(
+    'for good in the middle of a tree names what is done, partial and untouched, and the command that goes on',
+    async () => {
+      await using place = await mortalPlace('ws');
+      const { server, far, near } = place;
+      await mkdir(far.join('t'));
+      for (let index = 0; index < 40; index++) await writeFile(far.join('t', `f${index}`), contentOf(MiB, index));
+      const words = ['--json', '--retries', '0', '--bwlimit', '20M', '-j', '3', '-r', `box:${far.join('t')}`, 'copy'];
+      const copying = cp(place, words);
+      while (!((await stat(near.join('copy', 'f20')).catch(() => undefined))?.size ?? 0))
+        await new Promise(setImmediate);
+      await server.end();
+      const { exitCode, stdout, stderr } = await copying;
+      assert.is(exitCode, 10, stderr);
+      const { doneCount, failedCount, partials } = await summaryIn(stdout);
+      const [, rest] =
+        /^codexfs: cp: (\d+) more files not attempted\n {2}continue with: codexfs .*\n$/m.exec(stderr) ?? [];
+      assert.is(Number(doneCount) + Number(failedCount) + Number(rest), 40, stderr);
+      for (const { path, bytes } of partials as readonly { readonly path: string; readonly bytes: number }[]) {
+        assert.is((await stat(near.join(path))).size, bytes);
+        assert.match(stderr, `  partial: ${path} (`);
+      }
+    },
+    { timeoutMs },
+  );
+
   test('at once does not try again, unless told to', async () => {
     await using place = await mortalPlace('ws');
     await place.server.end();
