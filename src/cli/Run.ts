@@ -130,7 +130,7 @@ export class Run {
   skipped(shown: string, reason: keyof typeof skipReasons): void {
     this.tally.skippedCount++;
     void this.record({ type: 'skipped', location: shown, reason });
-    const isWorthWords = reason === 'special' || this.options.verbose;
+    const isWorthWords = reason === 'special' || reason === 'excluded' || this.options.verbose;
     if (isWorthWords) this.note(`codexfs: ${this.command}: skipped ${show(shown)}: ${skipReasons[reason]}`);
   }
 
@@ -237,4 +237,9 @@ export class Run {
   }
 }
 
-const skipReasons = { kept: 'it exists', special: 'not a regular file', link: 'a symbolic link' } as const;
+const skipReasons = {
+  kept: 'it exists',
+  special: 'not a regular file',
+  link: 'a symbolic link',
+  excluded: 'excluded',
+} as const;

@@ -5,7 +5,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { CodexfsError, hasCode } from '../errors.js';
 import { recycleChunk } from '../protocol/chunkPool.js';
 import type { Endpoint, PartialFile } from './Endpoint.js';
-import { Source, type SourceOptions } from './Source.js';
+import { Source, type SourceOptions, type WantedRange } from './Source.js';
 
 export class Verification {
   readonly #hash: Hash = createHash('sha256');
@@ -29,11 +29,11 @@ export async function checkSha256(to: Endpoint, expected: string, options: Sourc
   throw new CodexfsError('verification_failed', `differs from the source: ${what}`, { hint: 'copy it again' });
 }
 
-/** The SHA-256 of the file's content, in hex. */
-export async function sha256Of(endpoint: Endpoint, options: SourceOptions): Promise<string> {
+/** The SHA-256 of the file's content, or of `range` of it, in hex. */
+export async function sha256Of(endpoint: Endpoint, options: SourceOptions, range?: WantedRange): Promise<string> {
   await using source = await Source.open(endpoint, options);
   const hash = createHash('sha256');
-  for await (const { bytes } of source.chunks()) {
+  for await (const { bytes } of source.chunks(source.rangeOf(range))) {
     hash.update(bytes);
     recycleChunk(bytes);
   }

@@ -12,8 +12,9 @@ import { hostOf } from '../operands.js';
 import { formatSize } from '../quantities.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
-import { type CpJob, CpPlan, shownInput } from './CpPlan.js';
+import { type CopyJob, type CpJob, CpPlan, shownInput } from './CpPlan.js';
 import type { CpOperands } from './cpOperands.js';
+import type { DryRun } from './DryRun.js';
 import type { FileCopier } from './FileCopier.js';
 
 /** Failures of a connection: every file behind it would meet the same. */
@@ -37,6 +38,7 @@ export class CpRun {
   readonly #run: Run;
   readonly #files: FileCopier;
   readonly #plan: CpPlan;
+  readonly #dryRun: DryRun | undefined;
   readonly #inFlight: FilesInFlight;
   #foundCount = 0;
   /** What nothing after it could get past. */
@@ -44,11 +46,13 @@ export class CpRun {
   /** Whether there were as many failures as the user wants to see. */
   #isEnough = false;
 
-  constructor(operands: CpOperands, files: FileCopier, run: Run) {
+  /** With `dryRun` everything is only told. */
+  constructor(operands: CpOperands, files: FileCopier, run: Run, dryRun?: DryRun) {
     this.#operands = operands;
     this.#files = files;
     this.#run = run;
-    this.#plan = new CpPlan(operands, run);
+    this.#dryRun = dryRun;
+    this.#plan = new CpPlan(operands, run, dryRun?.directories);
     this.#inFlight = new FilesInFlight(filesAtATime(operands, run), files.windowBytes);
   }
 
@@ -84,17 +88,25 @@ export class CpRun {
   }
 
   async #do(job: CpJob): Promise<void> {
-    if (job.type === 'directory') this.#run.madeDirectory(job.from.shown, job.to.shown);
+    if (job.type === 'directory') this.#madeDirectory(job);
     else if (job.type === 'skipped') this.#run.skipped(job.from.shown, job.reason);
     else if (job.type === 'failed') this.#failed(job.error, job.subject);
     else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
   }
 
+  #madeDirectory({ from, to }: Extract<CpJob, { type: 'directory' }>): void {
+    // A plan has told of those that are missing.
+    if (this.#dryRun !== undefined) this.#run.tally.directoryCount++;
+    else this.#run.madeDirectory(from.shown, to.shown);
+  }
+
   /** Copies one item and notes that it is in place. */
-  async #attempt(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<void> {
-    const bytes = await this.#copy(job);
+  async #attempt(job: CopyJob): Promise<void> {
+    const dryRun = this.#dryRun;
+    const bytes = await (dryRun === undefined ? this.#copy(job) : this.#inFlight.run(() => dryRun.copy(job)));
     if (bytes === undefined) return;
     this.#run.done(bytes);
+    if (dryRun !== undefined) return;
     const from = job.type === 'fromInput' ? shownInput : job.from.shown;
     const to = job.type === 'toOutput' ? 'standard output' : job.to.shown;
     if (this.#run.options.verbose && job.type !== 'toOutput')
@@ -103,7 +115,7 @@ export class CpRun {
   }
 
   /** Resolves with the bytes that were copied; undefined when the destination is left as it is. */
-  async #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<number | undefined> {
+  async #copy(job: CopyJob): Promise<number | undefined> {
     const windowBytes = this.#inFlight.shareBytes;
     if (job.type === 'file') {
       const placed = await this.#files.copy(job.from, job.to, {

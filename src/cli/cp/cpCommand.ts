@@ -8,44 +8,52 @@ import type { Run } from '../Run.js';
 import type { Tally } from '../Tally.js';
 import { ContinueCommand } from './ContinueCommand.js';
 import { CpRun } from './CpRun.js';
-import { type CpOptions, expandOperands, parseCpOperands } from './cpOperands.js';
+import { type CpOperands, type CpOptions, parseCpOperands } from './cpOperands.js';
 import { type CpPolicyOptions, canBeContinued, parsePolicies } from './cpPolicies.js';
 import { FileCopier } from './FileCopier.js';
+import { selectOperands } from './selectOperands.js';
 
 /** Copies what `words` say. @throws {UsageError} before anything was attempted; whatever ends the run, afterwards */
 export async function runCp(words: readonly string[], options: CpOptions & CpPolicyOptions, run: Run): Promise<void> {
   const parsed = parseCpOperands(words, options, run.registry);
-  using files = new FileCopier(parsePolicies(options, parsed), run);
-  if (canBeContinued(options, parsed)) run.continueWith = new ContinueCommand(process.argv.slice(2));
+  const policies = parsePolicies(options, parsed);
+  using files = new FileCopier(policies, run);
+  if (!parsed.isDryRun && canBeContinued(options, parsed))
+    run.continueWith = new ContinueCommand(process.argv.slice(2));
   connectAhead([...parsed.sources, parsed.destination], run);
-  const expanded = await expandOperands(parsed, options, run);
+  const selected = await selectOperands(parsed, options, run);
   // Who is asked about one file should not see others pass by.
-  const operands = options.interactive ? { ...expanded, jobs: 1 } : expanded;
+  const operands = options.interactive ? { ...selected, jobs: 1 } : selected;
   const { sources, destination } = operands;
   const drawsOverOutput = destination.kind === 'stream' && run.output.stdout.isTTY === true;
-  run.progress = drawsOverOutput ? noProgress : await createProgress(run.command, run.options, run.output);
+  run.progress =
+    drawsOverOutput || operands.isDryRun ? noProgress : await createProgress(run.command, run.options, run.output);
   try {
-    await new CpRun(operands, files, run).copyAll();
+    const dryRun = operands.isDryRun ? new (await import('./DryRun.js')).DryRun(policies, run) : undefined;
+    await new CpRun(operands, files, run, dryRun).copyAll();
   } finally {
     // A pipe that nobody reads any more must not keep the process.
     if (sources.some(({ kind }) => kind === 'stream')) process.stdin.destroy();
   }
   files.tellEnd();
   const isWatched = run.output.stderr.isTTY === true && !drawsOverOutput;
-  if (isWatched || run.options.verbose || run.progress.hasShown) tellEnd(run);
+  if (isWatched || run.options.verbose || run.progress.hasShown || operands.isDryRun) tellEnd(run, operands);
 }
 
 /** `copied 219 files, 2.00 GiB in 24s (83.1 MiB/s)`: for who watches a terminal, waited long, or asked for words. */
-function tellEnd(run: Run): void {
+function tellEnd(run: Run, { isDryRun }: CpOperands): void {
   const { startedAt, tally } = run;
   const { doneCount, doneBytes, directoryCount, skippedCount } = tally;
   run.progress.end();
   if (doneCount + directoryCount + skippedCount === 0) return;
-  const elapsedMs = performance.now() - startedAt;
-  const rate = doneCount === 0 ? '' : ` (${formatRate(doneBytes, elapsedMs)})`;
   const what = doneCount === 0 && directoryCount > 0 ? countedDirectories(directoryCount) : counted(doneCount, 'file');
   const size = doneCount === 0 ? '' : `, ${formatSize(doneBytes)}`;
-  run.output.note(`copied ${what}${size} in ${formatDuration(elapsedMs)}${rate}${exceptions(tally)}`);
+  const elapsedMs = performance.now() - startedAt;
+  const rate = doneCount === 0 ? '' : ` (${formatRate(doneBytes, elapsedMs)})`;
+  const copied = isDryRun
+    ? `would copy ${what}${size}`
+    : `copied ${what}${size} in ${formatDuration(elapsedMs)}${rate}`;
+  run.output.note(copied + exceptions(tally));
 }
 
 function countedDirectories(count: number): string {

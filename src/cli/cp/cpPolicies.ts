@@ -35,7 +35,7 @@ export interface CpPolicyOptions {
 export interface CpPolicies {
   readonly rule: PlaceRule;
   /** For every copy of the run; the limit on the rate is shared by all of them. */
-  readonly copy: Pick<CopyOptions, 'isVerified' | 'isContinued' | 'chunkBytes' | 'rateLimit'>;
+  readonly copy: Pick<CopyOptions, 'isVerified' | 'isContinued' | 'chunkBytes' | 'rateLimit' | 'range'>;
   /** Bytes in flight at most, of all copies together. */
   readonly windowBytes: number | undefined;
 }
@@ -85,6 +85,7 @@ export function parsePolicies(options: CpPolicyOptions, operands: CpOperands): C
       isVerified: verify,
       isContinued: options.continue,
       chunkBytes: options.chunk,
+      range: operands.range,
       rateLimit: bwlimit === undefined ? undefined : new RateLimit(bwlimit),
     },
     windowBytes: options.window,
@@ -92,8 +93,8 @@ export function parsePolicies(options: CpPolicyOptions, operands: CpOperands): C
 }
 
 /** Whether a copy that is interrupted can be gone on with: what is there then is a beginning of a local file. */
-export function canBeContinued(options: CpPolicyOptions, { destination }: CpOperands): boolean {
-  return destination.kind === 'local' && contradictionsOfContinue(options).length === 0;
+export function canBeContinued(options: CpPolicyOptions, { destination, range }: CpOperands): boolean {
+  return destination.kind === 'local' && range === undefined && contradictionsOfContinue(options).length === 0;
 }
 
 function contradictionsOfContinue(options: CpPolicyOptions): string[] {
@@ -119,7 +120,11 @@ function refuseContradictions(options: CpPolicyOptions): void {
   }
 }
 
-function refuseForOperands(options: CpPolicyOptions, { sources, destination }: CpOperands): void {
+function refuseForOperands(options: CpPolicyOptions, { sources, destination, range }: CpOperands): void {
+  const [ofWhole] = namesOf({ '--continue': options.continue, '-c': options.checksum });
+  if (range !== undefined && ofWhole !== undefined) {
+    throw new UsageError(`${ofWhole} is about whole files, and --range about a part of one`);
+  }
   if (options.atomic && destination.kind !== 'local') {
     throw new UsageError('--atomic is for local destinations: servers have no way to rename a file', {
       hint: '--verify shows that a file on a server is complete',
