@@ -140,6 +140,13 @@ export class Run {
     this.skipped(shown, 'kept');
   }
 
+  /** An item is in place already, which is what was hoped for and worth no words. */
+  current(shown: string): void {
+    this.tally.keptCount++;
+    this.tally.skippedCount++;
+    void this.record({ type: 'skipped', location: shown, reason: 'current' });
+  }
+
   /** A line for stderr beside the progress, that -q leaves out. */
   note(line: string): void {
     this.progress.interject(() => this.output.note(line));

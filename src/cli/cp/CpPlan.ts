@@ -26,6 +26,8 @@ export type CpJob =
   | Exclude<TreeJob, { readonly type: 'failed' }>
   | { readonly type: 'failed'; readonly error: CodexfsError; readonly subject?: string }
   | { readonly type: 'skipped'; readonly reason: 'excluded'; readonly from: Endpoint }
+  /** The destination is up to date. */
+  | { readonly type: 'current'; readonly to: Endpoint }
   | { readonly type: 'fromInput'; readonly to: Endpoint }
   | { readonly type: 'toOutput'; readonly from: Endpoint };
 
@@ -40,7 +42,13 @@ interface Found {
   readonly info: FileInfo;
 }
 
-export class CpPlan implements AsyncDisposable {
+/** Where the jobs of a run come from. To be disposed of when all of them are done. */
+export interface JobPlan extends AsyncDisposable {
+  /** The jobs, in an order in which they can be begun. @throws {CodexfsError} when there can be none */
+  jobs(): AsyncGenerator<CpJob, void, void>;
+}
+
+export class CpPlan implements JobPlan {
   readonly #operands: CpOperands;
   readonly #run: Run;
   /** The destination for what is copied below it; made for the first directory among the sources. */
@@ -58,7 +66,6 @@ export class CpPlan implements AsyncDisposable {
     this.#directories = directories;
   }
 
-  /** The jobs, in an order in which they can be begun. @throws {CodexfsError} when the destination's server cannot be reached */
   async *jobs(): AsyncGenerator<CpJob, void, void> {
     const { sources, destination } = this.#operands;
     const to = destination.kind === 'stream' ? undefined : await endpointOf(destination, this.#run);

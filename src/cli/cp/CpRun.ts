@@ -12,7 +12,7 @@ import { hostOf } from '../operands.js';
 import { formatSize } from '../quantities.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
-import { type CopyJob, type CpJob, CpPlan, shownInput } from './CpPlan.js';
+import { type CopyJob, type CpJob, type JobPlan, shownInput } from './CpPlan.js';
 import type { CpOperands } from './cpOperands.js';
 import type { DryRun } from './DryRun.js';
 import type { FileCopier } from './FileCopier.js';
@@ -33,11 +33,19 @@ const fullCodes = ['no_space', 'quota_exceeded', 'read_only_file_system'] as con
 /** Failures of a destination that is to receive several files and is no directory. */
 const noDirectoryCodes = ['not_found', 'not_directory'] as const;
 
+export interface CpParts {
+  readonly operands: CpOperands;
+  readonly plan: JobPlan;
+  readonly files: FileCopier;
+  /** Given, everything is only told. */
+  readonly dryRun: DryRun | undefined;
+}
+
 export class CpRun {
   readonly #operands: CpOperands;
   readonly #run: Run;
   readonly #files: FileCopier;
-  readonly #plan: CpPlan;
+  readonly #plan: JobPlan;
   readonly #dryRun: DryRun | undefined;
   readonly #inFlight: FilesInFlight;
   #foundCount = 0;
@@ -46,13 +54,12 @@ export class CpRun {
   /** Whether there were as many failures as the user wants to see. */
   #isEnough = false;
 
-  /** With `dryRun` everything is only told. */
-  constructor(operands: CpOperands, files: FileCopier, run: Run, dryRun?: DryRun) {
+  constructor({ operands, plan, files, dryRun }: CpParts, run: Run) {
     this.#operands = operands;
     this.#files = files;
     this.#run = run;
     this.#dryRun = dryRun;
-    this.#plan = new CpPlan(operands, run, dryRun?.directories);
+    this.#plan = plan;
     this.#inFlight = new FilesInFlight(filesAtATime(operands, run), files.windowBytes);
   }
 
@@ -90,6 +97,7 @@ export class CpRun {
   async #do(job: CpJob): Promise<void> {
     if (job.type === 'directory') this.#madeDirectory(job);
     else if (job.type === 'skipped') this.#run.skipped(job.from.shown, job.reason);
+    else if (job.type === 'current') this.#run.current(job.to.shown);
     else if (job.type === 'failed') this.#failed(job.error, job.subject);
     else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
   }

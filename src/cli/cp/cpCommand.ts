@@ -3,15 +3,15 @@
 import { connectAhead } from '../operands.js';
 import { createProgress } from '../progress/createProgress.js';
 import { noProgress } from '../progress/Progress.js';
-import { counted, formatDuration, formatRate, formatSize } from '../quantities.js';
 import type { Run } from '../Run.js';
-import type { Tally } from '../Tally.js';
 import { ContinueCommand } from './ContinueCommand.js';
+import { CpPlan } from './CpPlan.js';
 import { CpRun } from './CpRun.js';
-import { type CpOperands, type CpOptions, parseCpOperands } from './cpOperands.js';
+import { type CpOptions, parseCpOperands } from './cpOperands.js';
 import { type CpPolicyOptions, canBeContinued, parsePolicies } from './cpPolicies.js';
 import { FileCopier } from './FileCopier.js';
 import { selectOperands } from './selectOperands.js';
+import { tellEnd } from './tellEnd.js';
 
 /** Copies what `words` say. @throws {UsageError} before anything was attempted; whatever ends the run, afterwards */
 export async function runCp(words: readonly string[], options: CpOptions & CpPolicyOptions, run: Run): Promise<void> {
@@ -19,7 +19,7 @@ export async function runCp(words: readonly string[], options: CpOptions & CpPol
   const policies = parsePolicies(options, parsed);
   using files = new FileCopier(policies, run);
   if (!parsed.isDryRun && canBeContinued(options, parsed))
-    run.continueWith = new ContinueCommand(process.argv.slice(2));
+    run.continueWith = new ContinueCommand('cp', process.argv.slice(2), ['--continue']);
   connectAhead([...parsed.sources, parsed.destination], run);
   const selected = await selectOperands(parsed, options, run);
   // Who is asked about one file should not see others pass by.
@@ -30,41 +30,14 @@ export async function runCp(words: readonly string[], options: CpOptions & CpPol
     drawsOverOutput || operands.isDryRun ? noProgress : await createProgress(run.command, run.options, run.output);
   try {
     const dryRun = operands.isDryRun ? new (await import('./DryRun.js')).DryRun(policies, run) : undefined;
-    await new CpRun(operands, files, run, dryRun).copyAll();
+    const plan = new CpPlan(operands, run, dryRun?.directories);
+    await new CpRun({ operands, plan, files, dryRun }, run).copyAll();
   } finally {
     // A pipe that nobody reads any more must not keep the process.
     if (sources.some(({ kind }) => kind === 'stream')) process.stdin.destroy();
   }
   files.tellEnd();
   const isWatched = run.output.stderr.isTTY === true && !drawsOverOutput;
-  if (isWatched || run.options.verbose || run.progress.hasShown || operands.isDryRun) tellEnd(run, operands);
-}
-
-/** `copied 219 files, 2.00 GiB in 24s (83.1 MiB/s)`: for who watches a terminal, waited long, or asked for words. */
-function tellEnd(run: Run, { isDryRun }: CpOperands): void {
-  const { startedAt, tally } = run;
-  const { doneCount, doneBytes, directoryCount, skippedCount } = tally;
-  run.progress.end();
-  if (doneCount + directoryCount + skippedCount === 0) return;
-  const what = doneCount === 0 && directoryCount > 0 ? countedDirectories(directoryCount) : counted(doneCount, 'file');
-  const size = doneCount === 0 ? '' : `, ${formatSize(doneBytes)}`;
-  const elapsedMs = performance.now() - startedAt;
-  const rate = doneCount === 0 ? '' : ` (${formatRate(doneBytes, elapsedMs)})`;
-  const copied = isDryRun
-    ? `would copy ${what}${size}`
-    : `copied ${what}${size} in ${formatDuration(elapsedMs)}${rate}`;
-  run.output.note(copied + exceptions(tally));
-}
-
-function countedDirectories(count: number): string {
-  return count === 1 ? '1 directory' : `${count} directories`;
-}
-
-/** `, 3 skipped, 2 failed, 1 partial`, of which there are any. */
-function exceptions({ skippedCount, failedCount, partialCount }: Tally): string {
-  const counts = { skipped: skippedCount, failed: failedCount, partial: partialCount };
-  return Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([word, count]) => `, ${count} ${word}`)
-    .join('');
+  const { isDryRun } = operands;
+  if (isWatched || run.options.verbose || run.progress.hasShown || isDryRun) tellEnd(run, { isDryRun });
 }

@@ -146,7 +146,8 @@ function refuseRemoteNameAsPath(destination: Location, registry: Registry): void
   });
 }
 
-function refuseWithoutRemote(source: Location, destination: Location): void {
+/** @throws {UsageError} unless one of the two ends is on a remote */
+export function refuseWithoutRemote(source: Location, destination: Location): void {
   const isRemote = ({ kind }: Location) => kind === 'remote' || kind === 'url';
   if (isRemote(source) || isRemote(destination)) return;
   const words = `\`${source.word}\` and \`${destination.word}\``;

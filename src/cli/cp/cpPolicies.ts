@@ -52,19 +52,25 @@ export function addPolicyOptions(command: Command): Command {
     .option('-i, --interactive', 'ask before a destination is overwritten')
     .option('-b, --backup', 'copy a destination to NAME~ before it is overwritten; --backup=SUFFIX for another name')
     .option('-c, --checksum', 'leave destinations alone that have the same content')
-    .option('--verify', 'read every destination back and compare its SHA-256 with the source’s')
     .option('--continue', 'complete destinations that are a beginning of their source')
-    .option('--atomic', 'write a local destination beside it and rename it when it is complete')
-    .option('-p, --preserve', 'keep mode and times, where both ends know them; --preserve=times for one of them')
-    .option('-a, --archive', 'the same as -r -p')
-    .addOption(size('--bwlimit <RATE>', 'go no faster than so many bytes per second, all files together: 512K, 10M', 1))
-    .addOption(size('--window <SIZE>', 'keep at most so much in flight', 64 * KiB, 1024 * KiB * KiB))
-    .addOption(size('--chunk <SIZE>', 'ask for at most so much at once', KiB, limits.maxChunkBytes));
+    .option('-a, --archive', 'the same as -r -p');
+  addTransferOptions(command);
   valuesBehindEquals(command, ['--backup', '--preserve']);
   command.on('option:archive', () => command.setOptionValue('recursive', true));
   command.on('option:no-clobber', () => command.setOptionValue('interactive', undefined));
   command.on('option:interactive', () => command.setOptionValue('clobber', true));
   return command;
+}
+
+/** Those of them that say how files are copied, whatever makes them be copied. */
+export function addTransferOptions(command: Command): Command {
+  return command
+    .option('--verify', 'read every destination back and compare its SHA-256 with the source’s')
+    .option('--atomic', 'write a local destination beside it and rename it when it is complete')
+    .option('-p, --preserve', 'keep mode and times, where both ends know them; --preserve=times for one of them')
+    .addOption(size('--bwlimit <RATE>', 'go no faster than so many bytes per second, all files together: 512K, 10M', 1))
+    .addOption(size('--window <SIZE>', 'keep at most so much in flight', 64 * KiB, 1024 * KiB * KiB))
+    .addOption(size('--chunk <SIZE>', 'ask for at most so much at once', KiB, limits.maxChunkBytes));
 }
 
 /** @throws {UsageError} for values that mean nothing, and for what contradicts each other or the operands */
