@@ -177,6 +177,14 @@ export class Run {
       this.#say([`codexfs: ${this.command}: ${this.#least()}${counted(restCount, 'more file')} not attempted`]);
   }
 
+  /** The run ended early for want of a connection: says how far it came, and how to go on. */
+  tellWayOn(): void {
+    const { itemCount, doneCount, keptCount } = this.tally;
+    if (this.continueWith === undefined || itemCount <= 1) return;
+    const done = `codexfs: ${this.command}: ${doneCount + keptCount} of ${this.#least()}${counted(itemCount, 'file')} done`;
+    this.#say([done, `  continue with: ${this.continueWith}`]);
+  }
+
   /** Tells the failure that ended the whole run; it is the last one. */
   ended(error: CodexfsError): void {
     this.tally.endedBy = error;

@@ -118,6 +118,7 @@ class FileCopy {
     this.#side = 'destination';
     const sameness = await samenessOf(this.#from, this.#to, source.opened, this.#options);
     if (sameness === 'same') throw this.#sameFile();
+    if (presentBytes > 0 && presentBytes === this.#wantedBytes) return this.#checkPresent(source, presentBytes);
     if (sameness === 'unproven' && !isOneRead && (await this.#isThereAlready())) {
       if (range !== undefined) throw this.#sameFile();
       return this.#nothingToWrite(source);
@@ -141,6 +142,14 @@ class FileCopy {
       await source.checkUnchanged(bytes === this.#wantedBytes ? (source.claimedBytes ?? bytes) : bytes);
       this.#side = 'destination';
     }
+    if (this.#options.isVerified) await this.#verify();
+    return { bytes };
+  }
+
+  /** All of the source is in the destination, which need not be opened. */
+  async #checkPresent(source: Source, bytes: number): Promise<CopyResult> {
+    this.#side = 'source';
+    await source.checkUnchanged(bytes);
     if (this.#options.isVerified) await this.#verify();
     return { bytes };
   }

@@ -71,6 +71,7 @@ export class CpRun {
       await forEachInParallel(this.#untilEnough(jobs), itemsAtATime(this.#operands), (job) => this.#do(job));
     } catch (error) {
       if (this.#endedBy !== undefined) this.#run.notAttempted();
+      if (hasCode(this.#endedBy, ...connectionCodes)) this.#run.tellWayOn();
       throw error;
     }
     if (this.#isEnough) this.#run.notAttempted();

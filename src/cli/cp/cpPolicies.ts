@@ -98,9 +98,15 @@ export function parsePolicies(options: CpPolicyOptions, operands: CpOperands): C
   };
 }
 
-/** Whether a copy that is interrupted can be gone on with: what is there then is a beginning of a local file. */
-export function canBeContinued(options: CpPolicyOptions, { destination, range }: CpOperands): boolean {
-  return destination.kind === 'local' && range === undefined && contradictionsOfContinue(options).length === 0;
+/** Whether a copy that is interrupted can be gone on with: what is complete then, or on this host a beginning, is not written again. */
+export function canBeContinued(
+  options: CpPolicyOptions,
+  { sources, destination, range, isRecursive }: CpOperands,
+): boolean {
+  const hasStream = [...sources, destination].some(({ kind }) => kind === 'stream');
+  // A file alone would be sent again from its start.
+  const isWorthIt = destination.kind === 'local' || isRecursive || sources.length > 1;
+  return isWorthIt && !hasStream && range === undefined && contradictionsOfContinue(options).length === 0;
 }
 
 function contradictionsOfContinue(options: CpPolicyOptions): string[] {
