@@ -179,8 +179,8 @@ export class Run {
 
   /** The run ended early for want of a connection: says how far it came, and how to go on. */
   tellWayOn(): void {
-    const { itemCount, doneCount, keptCount } = this.tally;
-    if (this.continueWith === undefined || itemCount <= 1) return;
+    const { itemCount, doneCount, keptCount, partialCount } = this.tally;
+    if (this.continueWith === undefined || itemCount <= 1 || doneCount + keptCount + partialCount === 0) return;
     const done = `codexfs: ${this.command}: ${doneCount + keptCount} of ${this.#least()}${counted(itemCount, 'file')} done`;
     this.#say([done, `  continue with: ${this.continueWith}`]);
   }
