@@ -21,9 +21,13 @@ import { namesBelow } from './sourceNames.js';
 /** How standard input is called in messages. */
 export const shownInput = 'standard input';
 
+/** A file to be copied; its size is what it was found with, where that is known without asking for it. */
+export type FileJob = Extract<TreeJob, { readonly type: 'file' }> & { readonly sizeBytes?: number | undefined };
+
 /** One step of a cp. All but `directory` and `skipped` are items that count. */
 export type CpJob =
-  | Exclude<TreeJob, { readonly type: 'failed' }>
+  | Exclude<TreeJob, { readonly type: 'failed' | 'file' }>
+  | FileJob
   | { readonly type: 'failed'; readonly error: CodexfsError; readonly subject?: string }
   | { readonly type: 'skipped'; readonly reason: 'excluded'; readonly from: Endpoint }
   /** The destination is up to date. */
@@ -119,7 +123,8 @@ export class CpPlan implements JobPlan {
     }
     if (!isTree) {
       const directory = source.listed === undefined ? to : await this.#below(to);
-      yield { type: 'file', from, to: await this.#landingOf(directory, { kind: 'file', names }, from.shown) };
+      const landing = await this.#landingOf(directory, { kind: 'file', names }, from.shown);
+      yield { type: 'file', from, to: landing, sizeBytes: info.sizeBytes };
       return;
     }
     const landing = await this.#landingOf(await this.#below(to), { kind: 'directory', names }, from.shown);

@@ -1,18 +1,21 @@
 // Does the jobs of one cp, several files at a time. A failed item does not stop the rest, unless nothing after it could succeed or
 // the user wants no more than so many failures.
 
+import { statSync } from 'node:fs';
 import { type CodexfsError, hasCode } from '../../errors.js';
+import { LocalFileSystem } from '../../fs/LocalFileSystem.js';
 import { limits } from '../../protocol/limits.js';
 import { copyFromStream, copyToStream } from '../../transfer/copyStream.js';
 import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
 import { FilesInFlight } from '../../transfer/FilesInFlight.js';
 import { forEachInParallel } from '../../transfer/inParallel.js';
+import type { RetriedResult } from '../../transfer/retries.js';
 import { takeAhead } from '../../transfer/takeAhead.js';
 import { hostOf } from '../operands.js';
 import { formatSize } from '../quantities.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
-import { type CopyJob, type CpJob, type JobPlan, shownInput } from './CpPlan.js';
+import { type CopyJob, type CpJob, type FileJob, type JobPlan, shownInput } from './CpPlan.js';
 import type { CpOperands } from './cpOperands.js';
 import type { DryRun } from './DryRun.js';
 import type { FileCopier } from './FileCopier.js';
@@ -71,7 +74,6 @@ export class CpRun {
       await forEachInParallel(this.#untilEnough(jobs), itemsAtATime(this.#operands), (job) => this.#do(job));
     } catch (error) {
       if (this.#endedBy !== undefined) this.#run.notAttempted();
-      if (hasCode(this.#endedBy, ...connectionCodes)) this.#run.tellWayOn();
       throw error;
     }
     if (this.#isEnough) this.#run.notAttempted();
@@ -83,7 +85,9 @@ export class CpRun {
     this.#run.expectItems(isCounted ? sources.length : 0, isCounted);
     for await (const job of jobs) {
       if (!isCounted && isItem(job)) this.#run.expectItems(++this.#foundCount, false);
-      yield job;
+      const sized = job.type === 'file' && this.#run.progress.wantsSizes ? withSize(job) : job;
+      if (isItem(sized)) this.#run.found(sizeOf(sized));
+      yield sized;
     }
     if (!isCounted) this.#run.expectItems(this.#foundCount);
   }
@@ -98,9 +102,11 @@ export class CpRun {
   async #do(job: CpJob): Promise<void> {
     if (job.type === 'directory') this.#madeDirectory(job);
     else if (job.type === 'skipped') this.#run.skipped(job.from.shown, job.reason);
-    else if (job.type === 'current') this.#run.current(job.to.shown);
-    else if (job.type === 'failed') this.#failed(job.error, job.subject);
-    else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
+    else if (job.type === 'current' || job.type === 'failed') {
+      this.#run.watch('')[Symbol.dispose]();
+      if (job.type === 'current') this.#run.current(job.to.shown);
+      else this.#failed(job.error, job.subject);
+    } else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
   }
 
   #madeDirectory({ from, to }: Extract<CpJob, { type: 'directory' }>): void {
@@ -111,40 +117,47 @@ export class CpRun {
 
   /** Copies one item and notes that it is in place. */
   async #attempt(job: CopyJob): Promise<void> {
-    const dryRun = this.#dryRun;
-    const bytes = await (dryRun === undefined ? this.#copy(job) : this.#inFlight.run(() => dryRun.copy(job)));
-    if (bytes === undefined) return;
+    if (this.#dryRun !== undefined) return this.#foresee(job, this.#dryRun);
+    const copied = await this.#copy(job);
+    if (copied === undefined) return;
+    const { bytes, attempts } = copied;
     this.#run.done(bytes);
-    if (dryRun !== undefined) return;
     const from = job.type === 'fromInput' ? shownInput : job.from.shown;
     const to = job.type === 'toOutput' ? 'standard output' : job.to.shown;
     if (this.#run.options.verbose && job.type !== 'toOutput')
-      this.#run.note(`${show(from)} -> ${show(to)} (${formatSize(bytes)})`);
-    await this.#run.record({ type: 'copied', from, to, sizeBytes: bytes, attempts: 1 });
+      this.#run.note(
+        `${show(from)} -> ${show(to)} (${formatSize(bytes)}${attempts === 1 ? '' : `, attempt ${attempts}`})`,
+      );
+    await this.#run.record({ type: 'copied', from, to, sizeBytes: bytes, attempts });
   }
 
-  /** Resolves with the bytes that were copied; undefined when the destination is left as it is. */
-  async #copy(job: CopyJob): Promise<number | undefined> {
+  async #foresee(job: CopyJob, dryRun: DryRun): Promise<void> {
+    const bytes = await this.#inFlight.run(() => dryRun.copy(job));
+    if (bytes !== undefined) this.#run.done(bytes);
+  }
+
+  /** Resolves with what was copied; undefined when the destination is left as it is. */
+  async #copy(job: CopyJob): Promise<RetriedResult | undefined> {
     const windowBytes = this.#inFlight.shareBytes;
     if (job.type === 'file') {
-      const placed = await this.#files.copy(job.from, job.to, {
+      const placed = await this.#files.copy(job, {
         windowBytes,
         isDestinationNew: job.isNew,
         whenThereIsRoom: (copy) => this.#inFlight.run(copy),
       });
-      if (placed.type === 'copied') return placed.bytes;
+      if (placed.type === 'copied') return placed;
       this.#run.kept(job.to.shown);
       return undefined;
     }
     const [name, shown] = job.type === 'fromInput' ? [shownInput, job.to.shown] : [nameOf(job.from), undefined];
+    using file = this.#run.watch(name);
+    const options = { ...this.#files.options(file, shown), windowBytes };
     const copy = () =>
-      this.#files.watched(name, shown, (options) =>
-        job.type === 'fromInput'
-          ? copyFromStream(process.stdin, shownInput, job.to, { ...options, windowBytes })
-          : copyToStream(job.from, this.#run.output.sink, { ...options, windowBytes }),
-      );
+      job.type === 'fromInput'
+        ? copyFromStream(process.stdin, shownInput, job.to, options)
+        : copyToStream(job.from, this.#run.output.sink, options);
     const { bytes } = await this.#inFlight.run(copy);
-    return bytes;
+    return { bytes, attempts: 1 };
   }
 
   /** Tells a failure, and ends the run where that is due. @throws the failure then, and what is no failure of one item */
@@ -186,6 +199,16 @@ function filesAtATime({ jobs = limits.filesInFlight, sources, destination }: CpO
 
 function nameOf({ fileSystem, path }: Endpoint): string {
   return fileSystem.basename(path);
+}
+
+/** The size of a file of this host costs a system call and no request. */
+function withSize(job: FileJob): FileJob {
+  if (job.sizeBytes !== undefined || !(job.from.fileSystem instanceof LocalFileSystem)) return job;
+  return { ...job, sizeBytes: statSync(job.from.path, { throwIfNoEntry: false })?.size };
+}
+
+function sizeOf(job: CpJob): number | undefined {
+  return job.type === 'file' ? job.sizeBytes : undefined;
 }
 
 function isItem({ type }: CpJob): boolean {

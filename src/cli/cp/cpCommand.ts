@@ -26,8 +26,7 @@ export async function runCp(words: readonly string[], options: CpOptions & CpPol
   const operands = options.interactive ? { ...selected, jobs: 1 } : selected;
   const { sources, destination } = operands;
   const drawsOverOutput = destination.kind === 'stream' && run.output.stdout.isTTY === true;
-  run.progress =
-    drawsOverOutput || operands.isDryRun ? noProgress : await createProgress(run.command, run.options, run.output);
+  run.progress = drawsOverOutput || operands.isDryRun ? noProgress : await createProgress(run);
   try {
     const dryRun = operands.isDryRun ? new (await import('./DryRun.js')).DryRun(policies, run) : undefined;
     const plan = new CpPlan(operands, run, dryRun?.directories);

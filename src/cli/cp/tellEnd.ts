@@ -14,7 +14,7 @@ export interface EndFacts {
 /** `copied 219 files, 2.00 GiB in 24s (83.1 MiB/s)`: for who watches a terminal, waited long, or asked for words. */
 export function tellEnd(run: Run, { isDryRun, deletedCount }: EndFacts): void {
   const { startedAt, tally } = run;
-  const { doneCount, doneBytes, directoryCount, skippedCount } = tally;
+  const { doneCount, doneBytes, movedBytes, directoryCount, skippedCount } = tally;
   run.progress.end();
   const isSync = deletedCount !== undefined;
   if (!isSync && doneCount + directoryCount + skippedCount === 0) return;
@@ -22,7 +22,7 @@ export function tellEnd(run: Run, { isDryRun, deletedCount }: EndFacts): void {
   const what = isOfDirectories ? countedDirectories(directoryCount) : counted(doneCount, 'file');
   const size = doneCount === 0 ? '' : `, ${formatSize(doneBytes)}`;
   const elapsedMs = performance.now() - startedAt;
-  const rate = doneCount === 0 ? '' : ` (${formatRate(doneBytes, elapsedMs)})`;
+  const rate = doneCount === 0 ? '' : ` (${formatRate(movedBytes, elapsedMs)})`;
   const copied = isDryRun
     ? `would copy ${what}${size}`
     : `copied ${what}${size} in ${formatDuration(elapsedMs)}${rate}`;

@@ -27,7 +27,7 @@ export async function runSync(words: readonly string[], options: SyncOptions, ru
   using files = new FileCopier(policies, run);
   if (!isDryRun) run.continueWith = new ContinueCommand('sync', process.argv.slice(2), []);
   connectAhead([...operands.sources, operands.destination], run);
-  run.progress = isDryRun ? noProgress : await createProgress(run.command, run.options, run.output);
+  run.progress = isDryRun ? noProgress : await createProgress(run);
   const dryRun = isDryRun ? new DryRun(policies, run) : undefined;
   const isChecksum = options.checksum === true;
   const deletes = options.delete === true;
