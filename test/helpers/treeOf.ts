@@ -2,6 +2,7 @@
 
 import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256 } from './content.js';
 
 /** Paths and the contents of files there; a path that ends in a slash is an empty directory. */
 export type Tree = Readonly<Record<string, string>>;
@@ -34,4 +35,19 @@ export async function snapshotOf(root: string, path = '.'): Promise<Record<strin
   if (!info.isDirectory()) return own;
   const names = (await readdir(join(root, path))).sort();
   return Object.assign(own, ...(await Promise.all(names.map((name) => snapshotOf(root, join(path, name))))));
+}
+
+/** What is below `root`: every directory with a slash behind it, every file with its length and SHA-256. */
+export async function hashesOf(root: string, prefix = ''): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  const entries = await readdir(join(root, prefix), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = `${prefix}${entry.name}`;
+    if (entry.isDirectory()) Object.assign(hashes, { [`${path}/`]: '' }, await hashesOf(root, `${path}/`));
+    else {
+      const content = await readFile(join(root, path));
+      hashes[path] = `${content.length} ${await sha256(content)}`;
+    }
+  }
+  return hashes;
 }
