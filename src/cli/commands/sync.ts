@@ -34,7 +34,6 @@ export function declareSync(command: Command, tree: CommandTree): void {
 
 const examples = `
 Examples:
-  codexfs sync site box:/srv/site                   copy what differs
+  codexfs sync site box:/srv/site                     copy what differs
   codexfs sync --delete --dry-run site box:/srv/site  see first what would go
-  codexfs sync --exclude '*.tmp' box:results results
-`;
+  codexfs sync --exclude '*.tmp' box:results results  leave some out`;
