@@ -59,6 +59,7 @@ async function prepare({ command, words, options }: Call, host: Host): Promise<R
   const connectOptions = {
     ...tokens,
     allowInsecureToken: options.insecureToken,
+    allowExec: options.exec,
     connectTimeoutMs: options.connectTimeout,
     idleTimeoutMs: options.timeout,
     signal,

@@ -11,7 +11,8 @@ import type {
   WriteHandle,
 } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
-import { type Connection, Lane } from '../rpc/Connection.js';
+import type { Connection } from '../rpc/Connection.js';
+import { Lane } from '../rpc/Deadlines.js';
 import { checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 
@@ -111,7 +112,8 @@ class BlocksWriteHandle implements WriteHandle {
     const offset = this.#offset;
     this.#offset += bytes.length;
     const params = { handleId: this.#handleId, offset, chunk: bytes };
-    await this.#writes.add(this.#connection.request('fs/writeBlock', params, { lane: this.#lane }));
+    const lane = this.#lane;
+    await this.#writes.add((mayRepeat) => this.#connection.request('fs/writeBlock', params, { lane, mayRepeat }));
   }
 
   close(): Promise<void> {

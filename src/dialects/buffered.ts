@@ -11,20 +11,27 @@ import type {
 } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Connection } from '../rpc/Connection.js';
-import type { Dialect } from './Dialect.js';
+import { type Dialect, isUnknownMethod } from './Dialect.js';
 
 const MiB = 1024 * 1024;
 
 export class BufferedDialect implements Dialect {
   readonly name = 'buffered';
   readonly #connection: Connection;
+  readonly #beyond: Dialect | undefined;
 
-  constructor(connection: Connection) {
+  /** `beyond` is for what is too large for one message, or may be; what it does not support is tried here all the same. */
+  constructor(connection: Connection, beyond?: Dialect) {
     this.#connection = connection;
+    this.#beyond = beyond;
   }
 
   async openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
     const { size, modifiedAtMs } = await this.#connection.request('fs/getMetadata', { path }, options);
+    if ((size ?? Infinity) > limits.bufferedComfortBytes) {
+      const handle = await ifSupported(this.#beyond?.openRead(path, options));
+      if (handle !== undefined) return handle;
+    }
     if (size !== null && size !== undefined && size > limits.bufferedClientReadBytes) {
       throw tooLarge('read', size, limits.bufferedClientReadBytes);
     }
@@ -32,8 +39,13 @@ export class BufferedDialect implements Dialect {
     return new BufferedReadHandle(this.#connection, path, dataBase64, { sizeBytes: dataBase64.length, modifiedAtMs });
   }
 
-  /** Creates nothing yet: the file is written by `close`, in one request. */
+  /** Creates nothing yet: a file that fits is written by `close`, in one request. */
   async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
+    const { sizeBytes = Infinity } = options;
+    if (sizeBytes > limits.bufferedClientWriteBytes) {
+      const handle = await ifSupported(this.#beyond?.openWrite(path, options));
+      if (handle !== undefined) return handle;
+    }
     if (options.sizeBytes !== undefined && options.sizeBytes > limits.bufferedClientWriteBytes) {
       throw tooLarge('write', options.sizeBytes, limits.bufferedClientWriteBytes);
     }
@@ -119,6 +131,15 @@ class BufferedWriteHandle implements WriteHandle {
     }
     await this.#connection.request('fs/writeFile', { path: this.#path, dataBase64: Buffer.concat(this.#chunks) });
     this.#chunks = [];
+  }
+}
+
+async function ifSupported<Handle>(opening: Promise<Handle> | undefined): Promise<Handle | undefined> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (isUnknownMethod(error)) return undefined;
+    throw error;
   }
 }
 

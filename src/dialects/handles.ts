@@ -8,7 +8,8 @@ import type {
   ReadResult,
   WriteHandle,
 } from '../fs/FileSystem.js';
-import { type Connection, Lane } from '../rpc/Connection.js';
+import type { Connection } from '../rpc/Connection.js';
+import { Lane } from '../rpc/Deadlines.js';
 import { acceptedChunkBytes, checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 
@@ -91,7 +92,8 @@ class HandlesWriteHandle implements WriteHandle {
 
   async write(bytes: Buffer): Promise<void> {
     const params = { handleId: this.#handleId, dataBase64: bytes };
-    await this.#writes.add(this.#connection.request('fs/writeFile/write', params, { lane: this.#lane }));
+    const lane = this.#lane;
+    await this.#writes.add((mayRepeat) => this.#connection.request('fs/writeFile/write', params, { lane, mayRepeat }));
   }
 
   close(): Promise<void> {

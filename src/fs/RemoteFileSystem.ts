@@ -8,7 +8,9 @@ import type { Params, Result } from '../protocol/methods.js';
 import type { Connection } from '../rpc/Connection.js';
 import { entryNameProblem } from './entryName.js';
 import type {
+  AttributeChange,
   DirectoryEntry,
+  FileAttributes,
   FileInfo,
   FileSystem,
   OpenWriteOptions,
@@ -16,6 +18,7 @@ import type {
   ReadHandle,
   WriteHandle,
 } from './FileSystem.js';
+import type { HostTools } from './HostTools.js';
 import { checkRemotePath, fromWirePath, isAbsolutePath, pathRulesOf, toFileUri } from './remotePath.js';
 
 /** How often a copy within the server is looked at while it runs, to tell a slow one from a dead one. */
@@ -27,10 +30,12 @@ export class RemoteFileSystem implements FileSystem {
   readonly #connection: Connection;
   readonly #dialects: NegotiatedDialects;
   readonly #rules: typeof posix;
+  readonly #tools: HostTools | undefined;
 
-  /** Takes over `connection`, whose handshake is done. */
-  constructor(connection: Connection, server: ServerInfo, dialects: NegotiatedDialects) {
+  /** Takes over `connection`, whose handshake is done. Without `tools` no program is run on the server. */
+  constructor(connection: Connection, server: ServerInfo, dialects: NegotiatedDialects, tools?: HostTools) {
     this.#connection = connection;
+    this.#tools = tools;
     this.server = server;
     this.#dialects = dialects;
     this.#rules = pathRulesOf(server.platformOs);
@@ -98,6 +103,22 @@ export class RemoteFileSystem implements FileSystem {
       watch.stop();
       giveUp.abort();
     }
+  }
+
+  async hashFiles(paths: readonly string[], options: OperationOptions = {}): Promise<ReadonlyMap<string, string>> {
+    return this.#tools?.hashFiles(paths, options) ?? new Map();
+  }
+
+  async readModes(paths: readonly string[], options: OperationOptions = {}): Promise<ReadonlyMap<string, number>> {
+    return this.#tools?.readModes(paths, options) ?? new Map();
+  }
+
+  async setManyAttributes(
+    changes: readonly AttributeChange[],
+    options: OperationOptions = {},
+  ): Promise<(readonly (keyof FileAttributes)[])[]> {
+    if (this.#tools !== undefined) return this.#tools.setAttributes(changes, options);
+    return changes.map(({ attributes }) => Object.keys(attributes) as (keyof FileAttributes)[]);
   }
 
   async canonicalize(path: string, options: OperationOptions = {}): Promise<string> {

@@ -46,6 +46,12 @@ export function parseFrame(frame: Buffer): ParsedFrame {
   return { message: parseJson(frame) };
 }
 
+/** Puts the bytes that travelled outside the JSON into their place. */
+export function withChunk<T extends object>(body: T, chunk: ParsedFrame['chunk']): T {
+  if (chunk === undefined || !Object.hasOwn(body, chunk.field)) return body;
+  return { ...body, [chunk.field]: chunk.bytes };
+}
+
 function parseAroundChunk(frame: Buffer): ParsedFrame | undefined {
   const head = frame.subarray(0, headBytes);
   for (const marker of markers) {

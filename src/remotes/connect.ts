@@ -1,8 +1,12 @@
 // From a remote's definition to a file system that is ready: transport, connection, handshake, dialects.
 
-import { NegotiatedDialects, shakeHands } from '../dialects/negotiate.js';
+import { NegotiatedDialects, type ServerInfo, shakeHands } from '../dialects/negotiate.js';
+import { ProcessDialect } from '../dialects/process.js';
+import { ServerPrograms } from '../dialects/ServerPrograms.js';
 import { ConnectError, UsageError } from '../errors.js';
+import { HostTools } from '../fs/HostTools.js';
 import { RemoteFileSystem } from '../fs/RemoteFileSystem.js';
+import { fromWirePath, pathRulesOf } from '../fs/remotePath.js';
 import { Connection } from '../rpc/Connection.js';
 import type { Transport } from '../transport/Transport.js';
 import { version } from '../version.js';
@@ -20,6 +24,8 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** Milliseconds without an answer before the server counts as gone. */
   readonly idleTimeoutMs?: number | undefined;
+  /** Whether programs may be run on the server, for what its file methods cannot do. Default: yes. */
+  readonly allowExec?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,11 +45,24 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
       timeoutMs: options.connectTimeoutMs ?? remote.initializeTimeoutMs,
       signal: options.signal,
     });
-    return new RemoteFileSystem(connection, server, new NegotiatedDialects(connection, server));
+    return fileSystemOf(connection, server, options);
   } catch (error) {
     await connection.close(error instanceof ConnectError ? error : 'the handshake failed');
     throw error;
   }
+}
+
+function fileSystemOf(
+  connection: Connection,
+  server: ServerInfo,
+  { allowExec = true }: ConnectOptions,
+): RemoteFileSystem {
+  if (!allowExec) return new RemoteFileSystem(connection, server, new NegotiatedDialects(connection, server));
+  const programs = new ServerPrograms(connection, server);
+  const rules = pathRulesOf(server.platformOs);
+  const throughPrograms = new ProcessDialect(connection, programs, (path) => fromWirePath(path, rules));
+  const dialects = new NegotiatedDialects(connection, server, throughPrograms);
+  return new RemoteFileSystem(connection, server, dialects, new HostTools(programs));
 }
 
 /** How people are told where a remote is: its URL or its command. */

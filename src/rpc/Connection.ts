@@ -3,13 +3,15 @@
 
 import { debug } from '../debug.js';
 import { asError, type CodexfsError, ConnectionClosedError, ProtocolError, TimeoutError } from '../errors.js';
-import { encodeFrame, type ParsedFrame, parseFrame } from '../protocol/bulk.js';
+import { encodeFrame, type ParsedFrame, parseFrame, withChunk } from '../protocol/bulk.js';
 import { recycleChunk } from '../protocol/chunkPool.js';
 import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
 import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
+import { Deadlines, type Lane, type TimedCall } from './Deadlines.js';
 import { type Envelope, type RequestId, type RpcErrorBody, readEnvelope } from './envelope.js';
+import { whileOverloaded } from './overload.js';
 import { describeAnswer, describeParams } from './traceLines.js';
 
 /** What a connection does with what its peer starts. Without handlers every request is answered "unknown method". */
@@ -43,19 +45,15 @@ export interface RequestOptions {
   /** Replaces the connection's `idleTimeoutMs` for this request. */
   readonly timeoutMs?: number | undefined;
   readonly lane?: Lane | undefined;
+  /** Whether the request may be sent again when the server was too busy to do it; asked at that time. Always by default. */
+  readonly mayRepeat?: (() => boolean) | undefined;
 }
 
-/** Requests of one lane (a handle) are answered in order, so an answer to one is progress for all that wait behind it. */
-export class Lane {
-  answeredAt = 0;
-}
+/** `chunk` belongs to the params, once they are checked. */
+export type NotificationListener = (method: string, params: unknown, chunk: ParsedFrame['chunk']) => void;
 
-interface PendingCall {
+interface PendingCall extends TimedCall {
   readonly method: Method;
-  readonly lane: Lane | undefined;
-  readonly timeoutMs: number;
-  readonly sentAt: number;
-  isLate: boolean;
   resolve(frame: ParsedFrame): void;
   reject(error: unknown): void;
 }
@@ -65,12 +63,17 @@ const trace = debug('rpc');
 export class Connection {
   readonly #transport: Transport;
   readonly #handlers: PeerHandlers | undefined;
-  readonly #idleTimeoutMs: number;
+  /** Milliseconds without an answer to a request before the connection counts as dead. */
+  readonly idleTimeoutMs: number;
+  readonly #listeners = new Set<NotificationListener>();
   #nextId = 1;
   #pending = new Map<RequestId, PendingCall>();
   /** Ids of calls that were aborted: their answers may still come and mean nothing. */
   readonly #abandoned = new Set<RequestId>();
-  #deadlineTimer: NodeJS.Timeout | undefined;
+  readonly #deadlines = new Deadlines<PendingCall>(
+    () => this.#pending.values(),
+    (call) => void this.close(new TimeoutError(call.method, call.timeoutMs)),
+  );
   /** The first cause of the end: set when the end begins, so that calls made meanwhile fail with it. */
   #ending: CodexfsError | undefined;
   readonly #closed: Promise<void>;
@@ -80,7 +83,7 @@ export class Connection {
   constructor(transport: Transport, options: ConnectionOptions = {}) {
     this.#transport = transport;
     this.#handlers = options.handlers;
-    this.#idleTimeoutMs = options.idleTimeoutMs ?? limits.idleTimeoutMs;
+    this.idleTimeoutMs = options.idleTimeoutMs ?? limits.idleTimeoutMs;
     this.#closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -107,32 +110,8 @@ export class Connection {
    * @throws {RpcError} when the peer answers with an error
    * @throws {ConnectionClosedError | TimeoutError | ProtocolError} when the connection ends first; it is then unusable
    */
-  async request<M extends Method>(method: M, params: Params<M>, options: RequestOptions = {}): Promise<Result<M>> {
-    const { signal } = options;
-    signal?.throwIfAborted();
-    if (this.#ending !== undefined) throw this.#ending;
-    const id = this.#nextId++;
-    const answer = new Promise<ParsedFrame>((resolve, reject) => {
-      this.#pending.set(id, {
-        method,
-        lane: options.lane,
-        timeoutMs: options.timeoutMs ?? this.#idleTimeoutMs,
-        sentAt: performance.now(),
-        isLate: false,
-        resolve,
-        reject,
-      });
-    });
-    const abandon = () => this.#abandon(id, signal?.reason);
-    signal?.addEventListener('abort', abandon, { once: true });
-    trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
-    this.#watchDeadlines();
-    void this.#send({ id, method, params });
-    try {
-      return this.#result(method, await answer);
-    } finally {
-      signal?.removeEventListener('abort', abandon);
-    }
+  request<M extends Method>(method: M, params: Params<M>, options: RequestOptions = {}): Promise<Result<M>> {
+    return whileOverloaded(() => this.#ask(method, params, options), options);
   }
 
   notify(method: string, params?: unknown): void {
@@ -149,6 +128,16 @@ export class Connection {
     return this.#send({ id, error });
   }
 
+  /** Lets `listener` hear of every notification of the peer. */
+  listen(listener: NotificationListener): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Has what the peer holds back come at once: more small messages, after those that came already and want no answer. */
+  acknowledge(): void {
+    this.#transport.acknowledge?.();
+  }
+
   /** Stops and resumes reading, for a server whose client asks faster than it is served. */
   pause(): void {
     this.#transport.pause();
@@ -163,6 +152,34 @@ export class Connection {
     const error = typeof reason === 'string' ? new ConnectionClosedError(reason) : reason;
     this.#fail(error);
     return this.#transport.close(error.message, kind);
+  }
+
+  async #ask<M extends Method>(method: M, params: Params<M>, options: RequestOptions): Promise<Result<M>> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    if (this.#ending !== undefined) throw this.#ending;
+    const id = this.#nextId++;
+    const answer = new Promise<ParsedFrame>((resolve, reject) => {
+      this.#pending.set(id, {
+        method,
+        lane: options.lane,
+        timeoutMs: options.timeoutMs ?? this.idleTimeoutMs,
+        sentAt: performance.now(),
+        isLate: false,
+        resolve,
+        reject,
+      });
+    });
+    const abandon = () => this.#abandon(id, signal?.reason);
+    signal?.addEventListener('abort', abandon, { once: true });
+    trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
+    this.#deadlines.watch();
+    void this.#send({ id, method, params });
+    try {
+      return this.#result(method, await answer);
+    } finally {
+      signal?.removeEventListener('abort', abandon);
+    }
   }
 
   /** Resolves when the operating system has taken the message; its frame is then free again. */
@@ -209,6 +226,7 @@ export class Connection {
       }
       case 'notification':
         this.#handlers?.notification(envelope.method, envelope.params);
+        for (const listener of this.#listeners) listener(envelope.method, envelope.params, frame.chunk);
         return;
       case 'result':
       case 'error':
@@ -255,45 +273,9 @@ export class Connection {
   #fail(error: CodexfsError): void {
     if (this.#ending !== undefined) return;
     this.#ending = error;
-    clearTimeout(this.#deadlineTimer);
+    this.#deadlines.stop();
     const pending = this.#pending;
     this.#pending = new Map();
     for (const call of pending.values()) call.reject(error);
   }
-
-  /** One timer for all pending calls: it runs only while there are any. */
-  #watchDeadlines(): void {
-    if (this.#deadlineTimer !== undefined) return;
-    const shortestMs = Math.min(...[...this.#pending.values()].map((call) => call.timeoutMs));
-    if (!Number.isFinite(shortestMs)) return;
-    this.#deadlineTimer = setTimeout(
-      () => {
-        this.#deadlineTimer = undefined;
-        this.#checkDeadlines();
-        if (this.#pending.size > 0) this.#watchDeadlines();
-      },
-      Math.min(1_000, Math.max(10, shortestMs / 4)),
-    );
-    this.#deadlineTimer.unref();
-  }
-
-  #checkDeadlines(): void {
-    const now = performance.now();
-    for (const call of this.#pending.values()) {
-      const since = Math.max(call.sentAt, call.lane?.answeredAt ?? 0);
-      const isLate = now - since >= call.timeoutMs;
-      const wasLate = call.isLate;
-      call.isLate = isLate;
-      // Late twice in a row: after a stall or sleep of this process, what has arrived meanwhile is read in between.
-      if (!isLate || !wasLate) continue;
-      void this.close(new TimeoutError(call.method, call.timeoutMs));
-      return;
-    }
-  }
-}
-
-/** Puts the bytes that travelled outside the JSON into their place. */
-export function withChunk<T extends object>(body: T, chunk: ParsedFrame['chunk']): T {
-  if (chunk === undefined || !Object.hasOwn(body, chunk.field)) return body;
-  return { ...body, [chunk.field]: chunk.bytes };
 }

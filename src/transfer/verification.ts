@@ -1,5 +1,5 @@
 // Whether a destination holds what was read from the source: the SHA-256 of the bytes as they passed, against that of the
-// destination read back.
+// destination, which its host tells or which is read back.
 
 import { createHash, type Hash } from 'node:crypto';
 import { CodexfsError, hasCode } from '../errors.js';
@@ -20,18 +20,25 @@ export class Verification {
     this.#hash = createHash('sha256');
   }
 
-  /** Reads `to` back. Once only. @throws {CodexfsError} `verification_failed`, when it does not hold what was noted */
+  /** Has `to` hashed by its host, or reads it back. Once only. @throws {CodexfsError} `verification_failed`, when it does not hold what was noted */
   async check(to: Endpoint, options: SourceOptions): Promise<void> {
-    checkEqual(this.#hash.digest('hex'), await sha256Of(to, options));
+    checkEqual(this.#hash.digest('hex'), await hashOf(to, options));
   }
 }
 
-/** Reads both back. @throws {CodexfsError} `verification_failed`, when `to` does not hold what `from` does */
+/** Hashes both. @throws {CodexfsError} `verification_failed`, when `to` does not hold what `from` does */
 export async function verifyCopy(from: Endpoint, to: Endpoint, options: SourceOptions): Promise<void> {
-  checkEqual(await sha256Of(from, options), await sha256Of(to, options));
+  checkEqual(await hashOf(from, options), await hashOf(to, options));
 }
 
-/** The SHA-256 of the file's content, in hex. */
+/** The SHA-256 of the file's content, in hex: from its host where that can tell, else from its bytes. */
+export async function hashOf(endpoint: Endpoint, options: SourceOptions): Promise<string> {
+  const { fileSystem, path } = endpoint;
+  const hashes = await fileSystem.hashFiles?.([path], { signal: options.signal });
+  return hashes?.get(path) ?? (await sha256Of(endpoint, options));
+}
+
+/** The SHA-256 of the file's bytes, which are read here. */
 export async function sha256Of(endpoint: Endpoint, options: SourceOptions): Promise<string> {
   await using source = await Source.open(endpoint, options);
   const hash = createHash('sha256');
@@ -50,6 +57,6 @@ export function asVerified(partial: PartialFile | undefined, cause: CodexfsError
 
 function checkEqual(source: string, destination: string): void {
   if (source === destination) return;
-  const what = `read back, its SHA-256 is ${destination}, and the source's is ${source}`;
+  const what = `its SHA-256 is ${destination}, and the source's is ${source}`;
   throw new CodexfsError('verification_failed', `differs from the source: ${what}`, { hint: 'copy it again' });
 }

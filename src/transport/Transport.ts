@@ -29,6 +29,11 @@ export interface Transport {
   send(frame: Buffer): Promise<void>;
   /** Bytes queued by `send` that the operating system has not yet taken. */
   readonly queuedBytes: number;
+  /**
+   * Tells the peer's operating system that all has come so far, where it may wait for that before it sends more (servers that
+   * do not set TCP_NODELAY, and this system's delayed acknowledgements: 40 ms). Absent where nothing waits.
+   */
+  acknowledge?(): void;
   /** Stops and resumes delivery, so that a peer that sends faster than it is served waits in its own socket. */
   pause(): void;
   resume(): void;

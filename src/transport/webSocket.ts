@@ -196,6 +196,11 @@ class WebSocketTransport implements Transport {
     });
   }
 
+  /** A pong that nobody asked for is not answered (RFC 6455 section 5.5.3), and its packet carries the acknowledgement. */
+  acknowledge(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.pong();
+  }
+
   pause(): void {
     this.#socket.pause();
   }

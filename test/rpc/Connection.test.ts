@@ -2,7 +2,8 @@
 
 import * as assert from 'uvu/assert';
 import { CancelledError, ConnectionClosedError, ProtocolError, RpcError, TimeoutError } from '../../src/errors.js';
-import { Connection, type ConnectionOptions, Lane, type PeerHandlers } from '../../src/rpc/Connection.js';
+import { Connection, type ConnectionOptions, type PeerHandlers } from '../../src/rpc/Connection.js';
+import { Lane } from '../../src/rpc/Deadlines.js';
 import { memoryTransportPair } from '../../src/transport/memory.js';
 import { contentOf } from '../helpers/content.js';
 import { describe, rejection } from '../helpers/describe.js';
