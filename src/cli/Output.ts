@@ -3,9 +3,15 @@
 import { Writable } from 'node:stream';
 import { CancelledError, type CodexfsError } from '../errors.js';
 import { fileErrorFrom } from '../protocol/codes.js';
+import { writeAllSync } from './writeAllSync.js';
 
 /** What of a standard stream matters here; a test has one without a terminal behind it. */
-export type StandardStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
+export type StandardStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly fd?: number;
+};
 
 export type ColorMode = 'auto' | 'always' | 'never';
 
@@ -64,8 +70,22 @@ export class Output {
   }
 
   /** Data for stdout, as it is; resolves when there is room for more. Fails as `sink` does. */
-  async data(text: string): Promise<void> {
-    await this.#write(text);
+  async data(data: string | Buffer): Promise<void> {
+    await this.#write(data);
+  }
+
+  /**
+   * Writes `bytes` to stdout before anything else happens, for last words; a reader that does not read within `patienceMs`
+   * does not get them. Never throws.
+   */
+  dataSync(bytes: Buffer, patienceMs: number): void {
+    const { fd } = this.stdout;
+    try {
+      if (fd === undefined) this.stdout.write(bytes);
+      else writeAllSync(fd, bytes, patienceMs);
+    } catch {
+      // Nobody reads any more.
+    }
   }
 
   /** Lines about a failure, for stderr. */

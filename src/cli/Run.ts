@@ -7,13 +7,16 @@ import { type PartialFile, TransferError } from '../transfer/Endpoint.js';
 import type { Connections } from './Connections.js';
 import type { ContinueCommand } from './cp/ContinueCommand.js';
 import { errorLines, partialLines } from './errorText.js';
-import { exitStatusOfRun } from './exitStatus.js';
 import type { GlobalOptions } from './globalOptions.js';
 import { noteBytesMoved } from './heap.js';
 import type { Output } from './Output.js';
 import { type FileProgress, noProgress, type Progress } from './progress/Progress.js';
 import { counted, formatSize } from './quantities.js';
+import type { Records } from './records/Records.js';
+import type { JsonRecord } from './records/recordSchemas.js';
+import { type Ending, errorRecord, summaryRecord } from './records/runRecords.js';
 import { show } from './show.js';
+import { Tally } from './Tally.js';
 
 export interface RunParts {
   readonly command: string;
@@ -21,6 +24,7 @@ export interface RunParts {
   readonly output: Output;
   readonly registry: Registry;
   readonly connections: Connections;
+  readonly records: Records;
   /** Aborts when the user interrupts, or nobody reads stdout any more. */
   readonly signal: AbortSignal;
 }
@@ -41,23 +45,14 @@ export class Run {
   readonly connections: Connections;
   readonly signal: AbortSignal;
   readonly startedAt = performance.now();
+  /** What has become of the items so far. */
+  readonly tally = new Tally();
   progress: Progress = noProgress;
   /** The command that goes on where this one is interrupted, if there is one. */
   continueWith: ContinueCommand | undefined;
-  #itemCount = 0;
-  #isCountFinal = true;
-  #doneCount = 0;
-  #doneBytes = 0;
-  #directoryCount = 0;
-  #skippedCount = 0;
-  /** Of those that were skipped, the items that are in place. */
-  #keptCount = 0;
-  #partialCount = 0;
-  readonly #failures: CodexfsError[] = [];
-  #endedBy: CodexfsError | undefined;
+  readonly #records: Records;
   /** The destinations that are being written, for when there is no time to ask them how much they hold. */
   readonly #writing = new Map<FileProgress, PartialFile>();
-  readonly #interruptedFiles: PartialFile[] = [];
   #isInterruptionTold = false;
 
   constructor(parts: RunParts) {
@@ -67,40 +62,23 @@ export class Run {
     this.registry = parts.registry;
     this.connections = parts.connections;
     this.signal = parts.signal;
+    this.#records = parts.records;
   }
 
-  /** How many items the command is about so far; 0 where nobody counts. */
-  get itemCount(): number {
-    return this.#itemCount;
+  /** The destinations that are being written, with the bytes that are known to be in place. */
+  get writing(): readonly PartialFile[] {
+    return [...this.#writing.values()];
   }
-  get doneCount(): number {
-    return this.#doneCount;
-  }
-  get doneBytes(): number {
-    return this.#doneBytes;
-  }
-  get failedCount(): number {
-    return this.#failures.length;
-  }
-  get directoryCount(): number {
-    return this.#directoryCount;
-  }
-  get skippedCount(): number {
-    return this.#skippedCount;
-  }
-  /** How many of the failed items left an incomplete file. */
-  get partialCount(): number {
-    return this.#partialCount;
-  }
-  get exitStatus(): number {
-    const doneCount = this.#doneCount + this.#keptCount;
-    return exitStatusOfRun({ doneCount, failures: this.#failures, endedBy: this.#endedBy });
+
+  /** Writes `record` where --json and --report want it; resolves when there is room for more. Never rejects. */
+  record(record: JsonRecord): Promise<void> {
+    return this.#records.write(record);
   }
 
   /** The command is about `count` items; `isFinal` is false while there may be more. */
   expectItems(count: number, isFinal = true): void {
-    this.#itemCount = count;
-    this.#isCountFinal = isFinal;
+    this.tally.itemCount = count;
+    this.tally.isCountFinal = isFinal;
     this.progress.expectFiles(count, isFinal);
   }
 
@@ -115,7 +93,6 @@ export class Run {
       if (shownDestination === undefined) return;
       this.#writing.set(progress, { state: 'partial', shown: shownDestination, bytes, totalBytes: sizeBytes });
     };
-    note();
     const options: CopyOptions = {
       signal: this.signal,
       onStart: (totalBytes, presentBytes) => {
@@ -139,25 +116,28 @@ export class Run {
 
   /** An item is in place, or shown. */
   done(bytes = 0): void {
-    this.#doneCount++;
-    this.#doneBytes += bytes;
+    this.tally.doneCount++;
+    this.tally.doneBytes += bytes;
   }
 
   /** A directory is in place. */
-  madeDirectory(): void {
-    this.#directoryCount++;
+  madeDirectory(from: string, to: string): void {
+    this.tally.directoryCount++;
+    void this.record({ type: 'directory', from, to });
   }
 
-  /** Something is left out, for `reason` if that is worth a word. */
-  skipped(shown: string, reason?: string): void {
-    this.#skippedCount++;
-    if (reason !== undefined) this.note(`codexfs: ${this.command}: skipped ${show(shown)}: ${reason}`);
+  /** Something is left out, for `reason`. */
+  skipped(shown: string, reason: keyof typeof skipReasons): void {
+    this.tally.skippedCount++;
+    void this.record({ type: 'skipped', location: shown, reason });
+    const isWorthWords = reason === 'special' || this.options.verbose;
+    if (isWorthWords) this.note(`codexfs: ${this.command}: skipped ${show(shown)}: ${skipReasons[reason]}`);
   }
 
   /** An item is in place as the options want it: what exists is not overwritten. */
   kept(shown: string): void {
-    this.#keptCount++;
-    this.skipped(shown, this.options.verbose ? 'it exists' : undefined);
+    this.tally.keptCount++;
+    this.skipped(shown, 'kept');
   }
 
   /** A line for stderr beside the progress, that -q leaves out. */
@@ -178,22 +158,22 @@ export class Run {
   /** An item failed of what has ended the run already: only what it left is told. @throws as `failed` */
   failedWithRun(error: unknown): void {
     const failure = this.#failureOfItem(error);
-    const partials = partialsOf(failure);
     this.#note(failure);
-    if (partials.length > 0) this.#say(partialLines(partials, this.#lineOptions()));
+    const partial = failure instanceof TransferError ? failure.partial : undefined;
+    if (partial !== undefined) this.#say(partialLines([partial], this.#lineOptions()));
   }
 
   /** What is left of the items will not be tried after what was told last. */
   notAttempted(): void {
-    const count = this.#restCount();
-    if (count > 0)
-      this.#say([`codexfs: ${this.command}: ${this.#least()}${counted(count, 'more file')} not attempted`]);
+    const { restCount } = this.tally;
+    if (restCount > 0)
+      this.#say([`codexfs: ${this.command}: ${this.#least()}${counted(restCount, 'more file')} not attempted`]);
   }
 
   /** Tells the failure that ended the whole run; it is the last one. */
   ended(error: CodexfsError): void {
-    this.#endedBy = error;
-    if (!this.#failures.includes(error)) this.#tell(error);
+    this.tally.endedBy = error;
+    if (!this.tally.failures.includes(error)) this.#tell(error);
   }
 
   /** Tells what an interruption left. Idempotent: the orderly end and the last words may both come here. */
@@ -201,16 +181,27 @@ export class Run {
     this.progress.end();
     if (this.#isInterruptionTold) return;
     this.#isInterruptionTold = true;
-    const files = counted(this.#itemCount, 'file');
-    const share = this.#itemCount === 0 ? '' : `: ${this.#doneCount} of ${this.#least()}${files} done`;
-    const bytes = this.#doneBytes === 0 ? '' : ` (${formatSize(this.#doneBytes)})`;
-    const settled = partialLines(this.#interruptedFiles, this.#lineOptions());
-    const hasty = partialLines([...this.#writing.values()], { ...this.#lineOptions(), isLeast: true });
-    const untouched = this.#itemCount > 1 ? this.#restCount() - this.#writing.size : 0;
+    const { itemCount, doneCount, doneBytes, interrupted, restCount } = this.tally;
+    const files = counted(itemCount, 'file');
+    const share = itemCount === 0 ? '' : `: ${doneCount} of ${this.#least()}${files} done`;
+    const bytes = doneBytes === 0 ? '' : ` (${formatSize(doneBytes)})`;
+    const settled = partialLines(interrupted, this.#lineOptions());
+    const hasty = partialLines(this.writing, { ...this.#lineOptions(), isLeast: true });
+    const untouched = itemCount > 1 ? restCount - this.#writing.size : 0;
     const rest = untouched > 0 ? [`  untouched: ${this.#least()}${counted(untouched, 'file')}`] : [];
     const hasPartial = settled.length + hasty.length > 0;
     const wayOn = hasPartial && this.continueWith !== undefined ? [`  continue with: ${this.continueWith}`] : [];
     this.output.error([`codexfs: interrupted${share}${bytes}`, ...settled, ...hasty, ...rest, ...wayOn]);
+  }
+
+  /** The run is over: writes the last record. */
+  async end(ending: Ending): Promise<void> {
+    await this.#records.end(() => summaryRecord(this, ending));
+  }
+
+  /** The same at once, where the process does not wait for an orderly end. */
+  endNow(ending: Ending): void {
+    this.#records.endSync(() => summaryRecord(this, ending));
   }
 
   /** @throws what is no failure of one item */
@@ -218,40 +209,32 @@ export class Run {
     if (!(error instanceof CodexfsError) || error instanceof UsageError) throw error;
     if (this.output.stdoutFailure !== undefined) throw this.output.stdoutFailure;
     if (!hasCode(error, 'cancelled')) return error;
-    this.#interruptedFiles.push(...partialsOf(error));
+    this.tally.interrupt(error);
     throw error;
   }
 
   #tell(error: CodexfsError, subject?: string): void {
-    this.#note(error);
+    this.#note(error, subject);
     this.#say(errorLines(error, { ...this.#lineOptions(), subject }));
   }
 
-  #note(failure: CodexfsError): void {
-    this.#failures.push(failure);
-    this.#partialCount += partialsOf(failure).length;
+  #note(failure: CodexfsError, subject?: string): void {
+    this.tally.fail(failure);
+    void this.record(errorRecord(failure, subject));
   }
 
   #say(lines: readonly string[]): void {
     this.progress.interject(() => this.output.error(lines));
   }
 
-  /** Items that were not begun, as far as they are counted. */
-  #restCount(): number {
-    return this.#itemCount - this.#doneCount - this.#keptCount - this.#failures.length - this.#interruptedFiles.length;
-  }
-
   #least(): string {
-    return this.#isCountFinal ? '' : 'at least ';
+    return this.tally.isCountFinal ? '' : 'at least ';
   }
 
   #lineOptions() {
-    return { command: this.command, isVerbose: this.options.verbose, areSizesRounded: this.#itemCount > 1 };
+    const { command, options, tally } = this;
+    return { command, isVerbose: options.verbose, areSizesRounded: tally.itemCount > 1 };
   }
 }
 
-/** The file that `error` left incomplete, if it did. */
-function partialsOf(error: CodexfsError): PartialFile[] {
-  const partial = error instanceof TransferError ? error.partial : undefined;
-  return partial === undefined || partial.state === 'intact' ? [] : [partial];
-}
+const skipReasons = { kept: 'it exists', special: 'not a regular file', link: 'a symbolic link' } as const;

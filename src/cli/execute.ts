@@ -1,5 +1,6 @@
 // Runs one command from its options to its exit status: sets up what it uses, ends it in order, and tells how it ended.
 
+import { constants } from 'node:os';
 import { CodexfsError, hasCode, UsageError } from '../errors.js';
 import { mayNameRemote } from '../remotes/Location.js';
 import { loadRegistry } from '../remotes/loadRegistry.js';
@@ -10,6 +11,8 @@ import type { GlobalOptions } from './globalOptions.js';
 import type { Interruption } from './Interruption.js';
 import type { Output } from './Output.js';
 import { Run } from './Run.js';
+import { recordsOf } from './records/recordsOf.js';
+import { type Ending, errorRecord } from './records/runRecords.js';
 import { show } from './show.js';
 import { readTokens } from './token.js';
 
@@ -19,6 +22,9 @@ export interface Host {
   readonly interruption: Interruption;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** What a shell adds to a signal's number to make a status of it. */
+const signalStatus = 128;
 
 export type Work = (run: Run) => Promise<void>;
 
@@ -35,13 +41,34 @@ export async function execute(call: Call, host: Host, work: Work): Promise<numbe
   host.output.configure({ color: options.color, isQuiet: options.quiet });
   try {
     const run = await prepare(call, host);
-    host.interruption.lastWords = () => run.tellInterrupted();
-    await conclude(run, host, work);
-    return statusOf(run, host.output);
+    return await finish(run, host, work);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     host.output.error(errorLines(error, { command, isVerbose: options.verbose }));
     return exitStatus.usage;
+  }
+}
+
+/** Works to the end, and writes the last record however that comes. Resolves with the exit status. */
+async function finish(run: Run, host: Host, work: Work): Promise<number> {
+  const { interruption, output } = host;
+  const endingOf = (status: number): Ending => {
+    const signal = interruption.received;
+    return { signal, exitStatus: signal === undefined ? status : signalStatus + constants.signals[signal] };
+  };
+  interruption.lastWords = () => {
+    run.tellInterrupted();
+    run.endNow(endingOf(exitStatus.ok));
+  };
+  try {
+    await conclude(run, host, work);
+    const status = statusOf(run, output);
+    await run.end(endingOf(status));
+    return status;
+  } catch (error) {
+    if (error instanceof UsageError) void run.record(errorRecord(error));
+    await run.end(endingOf(error instanceof UsageError ? exitStatus.usage : exitStatus.bug));
+    throw error;
   }
 }
 
@@ -70,7 +97,9 @@ async function prepare({ command, words, options }: Call, host: Host): Promise<R
     const line = `connected to ${spec.name}: ${server.kind}${version}, reads ${dialects.read}, writes ${dialects.write}`;
     output.note(`codexfs: ${show(line)}`);
   });
-  return new Run({ command, options, output, registry, connections, signal });
+  const records = await recordsOf(options, output, (error) => run.failed(error));
+  const run = new Run({ command, options, output, registry, connections, records, signal });
+  return run;
 }
 
 /** Works, tells what ended the work early, and closes the connections. */
@@ -91,6 +120,6 @@ async function conclude(run: Run, { output, interruption }: Host, work: Work): P
 /** A reader that went away, and what could not be written to stdout, count whatever else there was. */
 function statusOf(run: Run, output: Output): number {
   if (output.isReaderGone) return exitStatus.readerGone;
-  if (output.stdoutFailure !== undefined && run.failedCount === 0) run.ended(output.stdoutFailure);
-  return run.exitStatus;
+  if (output.stdoutFailure !== undefined && run.tally.failedCount === 0) run.ended(output.stdoutFailure);
+  return run.tally.exitStatus;
 }

@@ -22,6 +22,10 @@ export interface GlobalOptions {
   readonly verbose: boolean;
   readonly color: ColorMode;
   readonly progress: ProgressMode;
+  /** Whether stdout gets records; only commands that know `--json` have it. */
+  readonly json: boolean;
+  /** The file that gets the same records. */
+  readonly report: string | undefined;
   /** Whether patterns in remote paths are expanded. */
   readonly glob: boolean;
 }
@@ -51,6 +55,8 @@ export function globalOptionsOf(program: Command, command: Command): GlobalOptio
     verbose: given.verbose ?? false,
     color: given.color ?? 'auto',
     progress: given.progress ?? 'auto',
+    json: given.json ?? false,
+    report: given.report,
     // Commander gives it a value in either place.
     glob: before.glob !== false && behind.glob !== false,
   };

@@ -93,6 +93,14 @@ export async function endpointOf(location: FileLocation, run: Run): Promise<Endp
   return { fileSystem, path: fileSystem.resolve(path), shown, host: hostKeyOf(spec) };
 }
 
+/** `to` for a tree that is copied below it: on this host no link there is followed. Its new file system is the caller's to dispose of. */
+export async function confined(to: Endpoint): Promise<Endpoint & AsyncDisposable> {
+  if (to.host !== thisHostKey) return { ...to, async [Symbol.asyncDispose]() {} };
+  const { ConfinedFileSystem } = await import('../fs/ConfinedFileSystem.js');
+  const fileSystem = new ConfinedFileSystem(to.path);
+  return { ...to, fileSystem, [Symbol.asyncDispose]: () => fileSystem[Symbol.asyncDispose]() };
+}
+
 /** @throws {UsageError} unless `location` is a file: `command` has no use for a standard stream */
 export function asFileLocation(location: Location, command: string): FileLocation {
   if (location.kind !== 'stream') return location;

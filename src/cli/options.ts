@@ -1,7 +1,22 @@
-// Kinds of options that several commands have: one of a few words, a number of things, a list.
+// Options that several commands have, and kinds of options: one of a few words, a number of things, a list.
 
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
+
+export interface RecordOptions {
+  readonly json?: boolean;
+  readonly report?: string;
+}
+
+/** Lets `command` tell what it does in records. The run writes its failures and its summary there by itself. */
+export function addRecordOptions(command: Command): Command {
+  return addReportOption(command.option('--json', 'write one JSON object a line to standard output'));
+}
+
+/** The same for a command whose standard output is data. */
+export function addReportOption(command: Command): Command {
+  return command.option('--report <FILE>', 'write one JSON object a line to FILE');
+}
 
 /** An option with a few words as values, listed in help and in the error for another one. */
 export function oneOf(flag: string, placeholder: string, words: readonly string[], description: string): Option {

@@ -9,6 +9,7 @@ import { errorLines } from './errorText.js';
 import { execute, type Host, type Work } from './execute.js';
 import { exitStatus, exitStatusOf } from './exitStatus.js';
 import { addGlobalOptions, globalOptionsOf } from './globalOptions.js';
+import { rootHelp } from './help/rootHelp.js';
 import { usageErrorOf } from './usageErrorOf.js';
 
 /** Parses `words` (without node and script) and runs the command. Resolves with the exit status. */
@@ -39,20 +40,16 @@ class Tree implements CommandTree {
   constructor(host: Host) {
     this.host = host;
     this.#program = new Command('codexfs')
-      .description('Copy files to and from Codex exec-servers: what scp is to ssh servers.')
-      .usage('COMMAND [OPTION]… LOCATION…')
       .version(version, '--version', 'print the version')
       .configureOutput({ writeOut: (text) => this.#help.push(text), writeErr: () => {} })
-      .configureHelp({ subcommandTerm: (command) => command.name() })
       .helpOption('-h, --help', 'print help')
       .helpCommand(false)
-      .addHelpText('after', programHelp)
       .exitOverride((error) => this.#refuse(error, undefined))
       .hook('preSubcommand', (_program, command) => this.#declare(command))
       .enablePositionalOptions();
+    this.#program.helpInformation = () => rootHelp(commandTable);
     addGlobalOptions(this.#program);
     for (const entry of commandTable) this.#add(entry);
-    this.#addHelp();
   }
 
   /** @throws {CodexfsError} when the words are wrong, or help and version cannot be written */
@@ -68,6 +65,7 @@ class Tree implements CommandTree {
 
   onCall(command: Command, load: (words: readonly string[]) => Promise<Work>, rule: WordsRule = {}): void {
     command.argument('[words...]').configureHelp({ visibleArguments: () => [] });
+    command.addHelpText('after', exitStatusLine);
     addGlobalOptions(command).action(async (words: string[]) => {
       const name = command.name();
       const options = globalOptionsOf(this.#program, command);
@@ -75,6 +73,21 @@ class Tree implements CommandTree {
         throw new UsageError('there is no location', { hint: `codexfs ${name} --help tells more` });
       this.status = await execute({ command: name, words, options }, this.host, await load(words));
     });
+  }
+
+  get commandNames(): readonly string[] {
+    return commandTable.filter(({ isHidden }) => !isHidden).map(({ name }) => name);
+  }
+
+  async helpOf(name: string | undefined): Promise<string> {
+    const command = this.#program.commands.find((candidate) => candidate.name() === name) ?? this.#program;
+    await this.#declare(command);
+    command.outputHelp();
+    return this.#help.splice(0).join('');
+  }
+
+  tell(text: string): Promise<void> {
+    return this.host.output.data(text);
   }
 
   #add(entry: CommandEntry): void {
@@ -90,19 +103,6 @@ class Tree implements CommandTree {
     declare?.(command, this);
   }
 
-  #addHelp(): void {
-    const help = this.#program.command('help').description('Print help for a command.').usage('[COMMAND]');
-    help.exitOverride((error) => this.#refuse(error, 'help'));
-    help.argument('[command]').action(async (name: string | undefined) => {
-      const command = this.#program.commands.find((candidate) => candidate.name() === name) ?? this.#program;
-      if (name !== undefined && command === this.#program) {
-        throw new UsageError(`there is no command \`${name}\``, { hint: 'codexfs --help lists them' });
-      }
-      await this.#declare(command);
-      command.help();
-    });
-  }
-
   /** Turns what commander refuses into an error in the form of this program. */
   #refuse(error: CommanderError, command: string | undefined): never {
     if (error.exitCode === 0) throw error;
@@ -110,20 +110,6 @@ class Tree implements CommandTree {
   }
 }
 
-const programHelp = `
-Locations:
-  NAME:PATH           a path on the remote NAME
-  :PATH               a path on the default remote
-  ws://HOST:PORT/PATH a path on the exec-server there
-  local:PATH          a path on this machine, through an exec-server of its own
-  PATH                a local path; ./a:b, /a:b and C:\\x are always local
-  -                   standard input or output
-
-Examples:
-  codexfs cp model.bin ws://127.0.0.1:4500/w/
-  codexfs cp --remote box=ws://127.0.0.1:4500 box:logs/today.txt .
-  CODEX_EXEC_SERVER_URL=ws://127.0.0.1:4500 codexfs ls -l :
-  codexfs cat --range -1000 --remote 'box=exec:ssh box codex exec-server --listen stdio' box:log
-
-The exit status says what went wrong; codexfs(1) lists it.
+const exitStatusLine = `
+Exit status: 0 all done, 1 some items failed, else why: codexfs help exit-codes
 `;

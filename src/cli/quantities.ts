@@ -1,4 +1,4 @@
-// Sizes, rates and durations as people read and write them. Sizes are in binary units with three digits.
+// Sizes, rates, durations and times as people read and write them. Sizes are in binary units with three digits.
 
 import { UsageError } from '../errors.js';
 
@@ -63,6 +63,11 @@ export function parseSize(
   if (bytes >= least && bytes <= most) return bytes;
   const bound = bytes < least ? `at least ${formatSize(least)}` : `at most ${formatSize(most)}`;
   throw new UsageError(`${option}: \`${text}\` is out of range: ${bound}`);
+}
+
+/** Milliseconds since 1970 as RFC 3339 in UTC; undefined for 0, by which a server says that it does not know. */
+export function rfc3339(ms: number): string | undefined {
+  return ms === 0 || Math.abs(ms) > 8.64e15 ? undefined : new Date(ms).toISOString();
 }
 
 /** How many items, in words: `1 file`, `219 files`. */

@@ -1,40 +1,50 @@
 // This host's file system behind the seam. Only regular files are opened, and opening anything else never blocks.
 
-import { type BigIntStats, constants, type Dirent } from 'node:fs';
+import { type BigIntStats, constants, type Dirent, type Stats } from 'node:fs';
 import * as fsp from 'node:fs/promises';
 import * as nodePath from 'node:path';
 import { FileError } from '../errors.js';
 import { fileErrorFrom } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { isWellFormed } from './entryName.js';
-import type { DirectoryEntry, FileAttributes, FileInfo, FileSystem, OpenWriteOptions } from './FileSystem.js';
+import type {
+  DirectoryEntry,
+  FileAttributes,
+  FileInfo,
+  FileSystem,
+  OpenWriteOptions,
+  WholeFile,
+} from './FileSystem.js';
 import { LocalReadHandle, LocalWriteHandle } from './localHandles.js';
-
-// O_NONBLOCK: a FIFO would block a thread of the pool for ever, and with it the exit of the process.
-const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-// No O_TRUNC: what was opened is looked at first, and only a regular file is emptied.
-const appendFlags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-const writeFlags = appendFlags | constants.O_CREAT;
+import { appendFlags, readFlags, WholeFiles, writeFlags } from './wholeFiles.js';
 
 export interface LocalFileSystemOptions {
   /** False: a path whose last name is a symbolic link cannot be opened (ELOOP), so that one put there meanwhile is not followed. */
   readonly followLinks?: boolean;
+  /** Looks at what an open found, before it is used; its failure is the open's. */
+  readonly confirm?: ConfirmOpened | undefined;
 }
+
+type ConfirmOpened = (path: string, opened: Stats) => Promise<void>;
 
 /** The files of this host. Relative paths start in the working directory. */
 export class LocalFileSystem implements FileSystem {
   readonly #extraFlags: number;
+  readonly #confirm: ConfirmOpened | undefined;
+  readonly #whole: WholeFiles;
 
   constructor(options: LocalFileSystemOptions = {}) {
     this.#extraFlags = options.followLinks === false ? constants.O_NOFOLLOW : 0;
+    this.#confirm = options.confirm;
+    this.#whole = new WholeFiles(this.#extraFlags);
   }
 
   async openRead(path: string): Promise<LocalReadHandle> {
-    return new LocalReadHandle(await openRegularFile(path, readFlags | this.#extraFlags), path);
+    return new LocalReadHandle(await this.#open(path, readFlags), path);
   }
 
   async openWrite(path: string, options: OpenWriteOptions = {}): Promise<LocalWriteHandle> {
-    const file = await openRegularFile(path, writeFlags | this.#extraFlags, options.createMode);
+    const file = await this.#open(path, writeFlags, options.createMode);
     try {
       await file.truncate(0);
     } catch (cause) {
@@ -45,7 +55,7 @@ export class LocalFileSystem implements FileSystem {
   }
 
   async openAppend(path: string, sizeBytes: number): Promise<LocalWriteHandle> {
-    const file = await openRegularFile(path, appendFlags | this.#extraFlags);
+    const file = await this.#open(path, appendFlags);
     try {
       const { size } = await file.stat();
       if (size !== sizeBytes) {
@@ -56,6 +66,25 @@ export class LocalFileSystem implements FileSystem {
       await file.close();
       throw fileErrorFrom(cause, 'open', path);
     }
+  }
+
+  async readWhole(path: string, maxBytes: number): Promise<WholeFile | undefined> {
+    if (this.#isQuick()) return attempt('read', path, async () => this.#whole.read(path, maxBytes));
+    await using file = await this.openRead(path);
+    const { sizeBytes = 0, modifiedAtMs } = await file.stat();
+    if (sizeBytes === 0 || sizeBytes > maxBytes) return undefined;
+    const { bytes, eof } = await file.read(0, sizeBytes);
+    return eof && bytes.length === sizeBytes ? { bytes, modifiedAtMs } : undefined;
+  }
+
+  async writeWhole(path: string, bytes: Buffer, options: OpenWriteOptions = {}): Promise<boolean> {
+    if (this.#isQuick()) {
+      return attempt('write', path, async () => this.#whole.write(path, bytes, options.createMode));
+    }
+    await using file = await this.openWrite(path, options);
+    await file.write(bytes);
+    await file.close();
+    return true;
   }
 
   async stat(path: string): Promise<FileInfo> {
@@ -92,7 +121,7 @@ export class LocalFileSystem implements FileSystem {
 
   async rename(from: string, to: string): Promise<void> {
     await attempt('rename', to, async () => {
-      await flush(from);
+      await flush(from, readFlags | this.#extraFlags);
       await fsp.rename(from, to);
     });
   }
@@ -140,27 +169,33 @@ export class LocalFileSystem implements FileSystem {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-}
 
-/** Opens `path` and closes it again unless it is a regular file. */
-async function openRegularFile(path: string, flags: number, createMode = 0o666): Promise<fsp.FileHandle> {
-  return attempt('open', path, async () => {
-    const file = await fsp.open(path, flags, createMode);
-    try {
-      const stats = await file.stat();
-      if (stats.isDirectory()) throw new FileError('is_directory', 'open', path, 'is a directory');
-      if (!stats.isFile()) throw new FileError('not_regular_file', 'open', path, 'not a regular file');
-      return file;
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  });
+  /** What was opened can only be confirmed while others go on. */
+  #isQuick(): boolean {
+    return this.#confirm === undefined && this.#whole.isQuick();
+  }
+
+  /** Opens `path` and closes it again unless it is a regular file. */
+  async #open(path: string, flags: number, createMode = 0o666): Promise<fsp.FileHandle> {
+    return attempt('open', path, async () => {
+      const file = await fsp.open(path, flags | this.#extraFlags, createMode);
+      try {
+        const stats = await file.stat();
+        if (stats.isDirectory()) throw new FileError('is_directory', 'open', path, 'is a directory');
+        if (!stats.isFile()) throw new FileError('not_regular_file', 'open', path, 'not a regular file');
+        await this.#confirm?.(path, stats);
+        return file;
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+    });
+  }
 }
 
 /** Without it a crash soon after a rename can leave an empty file under the new name. */
-async function flush(path: string): Promise<void> {
-  const file = await fsp.open(path, constants.O_RDONLY);
+async function flush(path: string, flags: number): Promise<void> {
+  const file = await fsp.open(path, flags);
   try {
     await file.sync();
   } finally {

@@ -3,7 +3,7 @@
 import { NegotiatedDialects, type ServerInfo, shakeHands } from '../dialects/negotiate.js';
 import { ProcessDialect } from '../dialects/process.js';
 import { ServerPrograms } from '../dialects/ServerPrograms.js';
-import { ConnectError, UsageError } from '../errors.js';
+import { ConnectError, ConnectionClosedError, UsageError } from '../errors.js';
 import { HostTools } from '../fs/HostTools.js';
 import { RemoteFileSystem } from '../fs/RemoteFileSystem.js';
 import { fromWirePath, pathRulesOf } from '../fs/remotePath.js';
@@ -48,7 +48,7 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
     return fileSystemOf(connection, server, options);
   } catch (error) {
     await connection.close(error instanceof ConnectError ? error : 'the handshake failed');
-    throw error;
+    throw error instanceof ConnectError ? withAsides(error, transport.asides) : error;
   }
 }
 
@@ -70,6 +70,13 @@ export function addressOf({ target }: RemoteSpec): string {
   return target.kind === 'webSocket'
     ? redactUrl(target.url)
     : [target.command.program, ...target.command.args].join(' ');
+}
+
+/** A server that ends the connection says why itself; of one that does not answer, or not as it should, this is all that is known. */
+function withAsides(error: ConnectError, hint: string | undefined): ConnectError {
+  const { cause, phase, url, message } = error;
+  if (hint === undefined || cause instanceof ConnectionClosedError) return error;
+  return new ConnectError(phase, url, message, { cause, hint });
 }
 
 async function openTransport(remote: RemoteSpec, options: ConnectOptions): Promise<Transport> {

@@ -6,16 +6,12 @@ import * as fsp from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { DirectoryEntry, FileInfo, OpenWriteOptions, PositionalWriteHandle } from '../fs/FileSystem.js';
+import { namesBelow, removeEntry } from '../fs/heldDirectory.js';
 import { fileInfo, ownEntry } from '../fs/LocalFileSystem.js';
+import { onPath } from '../fs/onPath.js';
 import { fileErrorFrom } from '../protocol/codes.js';
-import { inDirectory, namesBelow, openDirectory, outsideRoot, type Root, RootedPlace } from './rootedPlace.js';
-import {
-  HostFileSystem,
-  type OwnInfo,
-  onPath,
-  type ServedFileSystem,
-  type ServedReadHandle,
-} from './ServedFileSystem.js';
+import { outsideRoot, type Root, RootedPlace } from './rootedPlace.js';
+import { HostFileSystem, type OwnInfo, type ServedFileSystem, type ServedReadHandle } from './ServedFileSystem.js';
 
 export class RootedFileSystem implements ServedFileSystem {
   readonly #root: Root;
@@ -177,26 +173,3 @@ export class RootedFileSystem implements ServedFileSystem {
 
 const followed = { followLeaf: true } as const;
 const asItIs = { followLeaf: false } as const;
-
-/** Removes what `path`, a name in a held directory, is; a tree from its leaves up, each directory held while it is emptied. */
-async function removeEntry(path: string | Buffer, recursive: boolean): Promise<void> {
-  if (!(await fsp.lstat(path)).isDirectory()) {
-    await fsp.unlink(path);
-    return;
-  }
-  if (recursive) await emptyDirectory(path);
-  await fsp.rmdir(path);
-}
-
-async function emptyDirectory(path: string | Buffer): Promise<void> {
-  const directory = await openDirectory(path);
-  if (directory === undefined) return;
-  try {
-    const within = Buffer.from(inDirectory(directory, ''));
-    for (const name of await fsp.readdir(within, { encoding: 'buffer' })) {
-      await removeEntry(Buffer.concat([within, name]), true);
-    }
-  } finally {
-    await directory.close();
-  }
-}

@@ -1,7 +1,6 @@
 // What the server needs of a file system beyond the seam: positional writes, facts of open files, and links as links.
 
 import * as fsp from 'node:fs/promises';
-import { FileError } from '../errors.js';
 import type {
   FileIdentity,
   FileSystem,
@@ -11,7 +10,7 @@ import type {
   ReadHandle,
 } from '../fs/FileSystem.js';
 import { kindOf, LocalFileSystem } from '../fs/LocalFileSystem.js';
-import { fileErrorFrom } from '../protocol/codes.js';
+import { onPath } from '../fs/onPath.js';
 
 export interface ServedReadHandle extends ReadHandle {
   stat(): Promise<HandleInfo & { readonly createdAtMs: number }>;
@@ -56,14 +55,4 @@ export class HostFileSystem extends LocalFileSystem implements ServedFileSystem 
 
 function ownKindOf(entry: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): OwnKind {
   return entry.isSymbolicLink() ? 'symlink' : kindOf(entry);
-}
-
-/** Runs `work`; its failure names `path`, whatever path the system call was given. */
-export async function onPath<T>(operation: string, path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof FileError) throw new FileError(cause.code, operation, path, cause.message, cause);
-    throw fileErrorFrom(cause, operation, path);
-  }
 }

@@ -1,16 +1,11 @@
 // Finding a path below a root without ever leaving it: every directory on the way is opened by name in the one before it, no
-// link followed by the system, so that neither `..`, nor links, nor renames meanwhile lead out. Linux only: it names what
-// it holds as /proc/self/fd/N.
+// link followed by the system, so that neither `..`, nor links, nor renames meanwhile lead out. Linux only.
 
-import { constants } from 'node:fs';
 import * as fsp from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
+import { inDirectory, isErrno, namesBelow, openDirectory } from '../fs/heldDirectory.js';
 import { limits } from '../protocol/limits.js';
-
-// Linux's number (asm-generic/fcntl.h); Node does not name it. It opens for passing through, which needs no permission to read.
-const O_PATH = 0o10000000;
-const directoryFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 interface Held {
   readonly name: string;
@@ -126,30 +121,8 @@ export class RootedPlace implements AsyncDisposable {
   }
 }
 
-/** The names that lead from `root` to `path` as it is written; undefined if it does not begin with `root`. */
-export function namesBelow(root: string, path: string): string[] | undefined {
-  if (path === root) return [];
-  const prefix = root.endsWith('/') ? root : `${root}/`;
-  return path.startsWith(prefix) ? path.slice(prefix.length).split('/') : undefined;
-}
-
-/** A path that means `name` in `directory`, wherever that is by now. */
-export function inDirectory(directory: fsp.FileHandle, name: string): string {
-  return `/proc/self/fd/${directory.fd}/${name}`;
-}
-
 export function outsideRoot(): FileError {
   return refusal('permission_denied', 'Permission denied: the path leads out of the served directory');
-}
-
-/** Undefined when `path` is no directory, which a link to one is not. */
-export async function openDirectory(path: string | Buffer): Promise<fsp.FileHandle | undefined> {
-  try {
-    return await fsp.open(path, directoryFlags);
-  } catch (cause) {
-    if (isErrno(cause, 'ENOTDIR') || isErrno(cause, 'ELOOP')) return undefined;
-    throw cause;
-  }
 }
 
 /** Undefined when `name` is no link, or is not there. */
@@ -165,8 +138,4 @@ async function readLink(parent: fsp.FileHandle, name: string): Promise<string | 
 /** The path is filled in by whoever knows what was asked for. */
 function refusal(code: FileError['code'], message: string): FileError {
   return new FileError(code, 'find', '', message);
-}
-
-function isErrno(cause: unknown, code: string): boolean {
-  return cause instanceof Error && (cause as NodeJS.ErrnoException).code === code;
 }

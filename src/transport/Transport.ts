@@ -23,6 +23,8 @@ export interface TransportListener {
 
 /** A two-way channel of whole messages that is open when it is handed out. */
 export interface Transport {
+  /** What the other side said beside the protocol, in words; where the channel has room for such, and so far. */
+  readonly asides?: string | undefined;
   /** Begins delivery; called once. Nothing is lost between the opening and this call. */
   start(listener: TransportListener): void;
   /** Queues one message. Resolves when the operating system has taken it, or when the transport has closed; never rejects. */

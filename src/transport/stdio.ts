@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 import { asError, ConnectError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
+import { Excerpt } from './Excerpt.js';
 import { LineTransport } from './lines.js';
 import type { CloseReason, Transport, TransportListener } from './Transport.js';
 
@@ -17,8 +18,9 @@ export interface ChildCommand {
   readonly cwd?: string;
 }
 
-/** How much of a child's stderr is kept for the message that says why it ended. */
-const stderrKeptChars = 2048;
+/** What every message begins with, and how much is shown of a line that does not. */
+const openingBrace = 0x7b;
+const strayShownBytes = 200;
 
 /** Environment variables that hold tokens for codexfs itself; no child needs them. */
 const secretVariables = { CODEX_EXEC_SERVER_CONNECTION_TOKEN: undefined } as const;
@@ -47,7 +49,7 @@ export async function spawnStdioServer(command: ChildCommand): Promise<Transport
     throw new ConnectError('connect', shown, `cannot start \`${shown}\`: ${startProblem(command, cause)}`, { cause });
   }
   const { stdin, stdout, stderr } = child;
-  return new ChildTransport(child.pid, shown, { stdin, stdout, stderr, exit });
+  return new ChildTransport(child.pid, { stdin, stdout, stderr, exit });
 }
 
 function startProblem({ cwd }: ChildCommand, cause: unknown): string {
@@ -67,21 +69,19 @@ interface RunningChild {
 class ChildTransport implements Transport {
   readonly #lines: LineTransport;
   readonly #pid: number;
-  readonly #shown: string;
   readonly #child: RunningChild;
-  #stderr = '';
+  readonly #stderr = new Excerpt();
+  /** The first line that can be no message. */
+  #stray: string | undefined;
   /** Whether the child had to be told to go, so that its end says nothing about why it ended. */
   #wasTerminated = false;
   readonly #killAtExit = () => this.#signal('SIGKILL');
 
-  constructor(pid: number, shown: string, child: RunningChild) {
+  constructor(pid: number, child: RunningChild) {
     this.#pid = pid;
-    this.#shown = shown;
     this.#child = child;
     process.once('exit', this.#killAtExit);
-    child.stderr.on('data', (piece: Buffer) => {
-      if (this.#stderr.length < stderrKeptChars) this.#stderr += piece.toString('utf8');
-    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => this.#stderr.add(text));
     this.#lines = new LineTransport({
       readable: child.stdout,
       writable: child.stdin,
@@ -95,9 +95,18 @@ class ChildTransport implements Transport {
     return this.#lines.queuedBytes;
   }
 
+  get asides(): string | undefined {
+    if (this.#stray !== undefined) return `its standard output is for answers alone, and it wrote: ${this.#stray}`;
+    const said = `${this.#stderr}`;
+    return said === '' ? undefined : `it said: ${said}`;
+  }
+
   start(listener: TransportListener): void {
     this.#lines.start({
-      message: (frame) => listener.message(frame),
+      message: (frame) => {
+        if (frame[0] !== openingBrace) this.#stray ??= frame.toString('utf8', 0, strayShownBytes);
+        listener.message(frame);
+      },
       closed: (reason) => void this.#explain(reason).then((explained) => listener.closed(explained)),
     });
   }
@@ -123,9 +132,9 @@ class ChildTransport implements Transport {
     if (reason.local) return reason;
     const { exitCode, signal } = await this.#child.exit;
     const how = signal === undefined ? `exited with status ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
-    const lastWords = this.#stderr.trim().slice(0, stderrKeptChars);
+    const lastWords = `${this.#stderr}`;
     const said = lastWords === '' ? '' : `, saying: ${lastWords}`;
-    return { ...reason, text: this.#wasTerminated ? `${reason.text}${said}` : `\`${this.#shown}\` ${how}${said}` };
+    return { ...reason, text: this.#wasTerminated ? `${reason.text}${said}` : `the command ${how}${said}` };
   }
 
   async #reap(): Promise<void> {

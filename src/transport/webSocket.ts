@@ -3,8 +3,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { asError, ConnectError } from '../errors.js';
+import { asError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
+import { connectFailed, upgradeRefused } from './connectFailure.js';
 import type { CloseKind, CloseReason, Transport, TransportListener } from './Transport.js';
 
 export interface WebSocketOptions {
@@ -14,6 +15,14 @@ export interface WebSocketOptions {
   readonly token?: string | undefined;
   readonly connectTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What the message about a failure has to say. */
+interface Attempt {
+  /** As people are shown it. */
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly hasToken: boolean;
 }
 
 /** How long a close handshake may take before the socket is destroyed. */
@@ -41,7 +50,8 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   const cancel = () => socket.terminate();
   options.signal?.addEventListener('abort', cancel, { once: true });
   try {
-    await opened(socket, options.shownUrl ?? url, timeoutMs);
+    const hasToken = options.token !== undefined;
+    await opened(socket, { url: options.shownUrl ?? url, timeoutMs, hasToken });
     return transport;
   } catch (error) {
     socket.terminate();
@@ -51,52 +61,16 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   }
 }
 
-function opened(socket: WebSocket, url: string, timeoutMs: number): Promise<void> {
+function opened(socket: WebSocket, { url, timeoutMs, hasToken }: Attempt): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('open', resolve);
-    socket.on('error', (cause) =>
-      reject(new ConnectError('connect', url, connectMessage(cause, url, timeoutMs), { cause })),
-    );
+    socket.on('error', (cause) => reject(connectFailed(url, cause, timeoutMs)));
     socket.once('unexpected-response', (request, response) => {
-      reject(refusal(url, response.statusCode ?? 0));
+      reject(upgradeRefused(url, response.statusCode ?? 0, { hasToken }));
       response.destroy();
       request.destroy();
     });
   });
-}
-
-function refusal(url: string, status: number): ConnectError {
-  if (status === 401) {
-    return new ConnectError('authenticate', url, `${url} refused the connection: a valid token is needed (HTTP 401)`, {
-      hint: 'pass the token with --token-file FILE or in CODEX_EXEC_SERVER_CONNECTION_TOKEN',
-    });
-  }
-  if (status === 403) {
-    return new ConnectError('authenticate', url, `${url} refused the connection (HTTP 403)`, {
-      hint: 'a server that is reached by another name or port than its own (a tunnel, a proxy) has to allow it: --allow-host',
-    });
-  }
-  if (status >= 300 && status < 400) {
-    return new ConnectError(
-      'connect',
-      url,
-      `${url} answered with a redirect (HTTP ${status}), which is never followed`,
-    );
-  }
-  return new ConnectError('connect', url, `${url} is a web server but not an exec-server (HTTP ${status})`);
-}
-
-function connectMessage(cause: Error, url: string, timeoutMs: number): string {
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return `cannot connect to ${url}: nothing listens there (connection refused)`;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `cannot connect to ${url}: no such host`;
-  if (/handshake has timed out/.test(cause.message))
-    return `cannot connect to ${url}: no answer for ${timeoutMs / 1000} s`;
-  if (code === 'ECONNRESET' || /socket hang up/.test(cause.message)) {
-    return `cannot connect to ${url}: the connection was closed before it was a WebSocket`;
-  }
-  if (code?.startsWith('HPE_')) return `cannot connect to ${url}: what answers there does not speak HTTP`;
-  return `cannot connect to ${url}: ${cause.message}`;
 }
 
 /** When a client counts as gone. */

@@ -13,16 +13,14 @@ import { repositoryRoot } from '../helpers/repository.js';
 import { runCodexfs } from '../helpers/runCodexfs.js';
 
 const folder = join(repositoryRoot, 'man');
-const commands = commandTable.filter(({ isHidden }) => !isHidden).map(({ name }) => name);
+const commands = commandTable.filter(({ name, isHidden }) => !isHidden && name !== 'help').map(({ name }) => name);
 const page = (name: string) => readFile(join(folder, `${name}.1`), 'utf8');
 
 /** The options that the help of `command` lists in its own section, without dashes: `-t` is `t`, `--json` is `-json`. */
 async function optionsOf(command: string | undefined): Promise<string[]> {
-  const { stdout } = await runCodexfs([...(command === undefined ? [] : [command]), '--help']);
+  const { stdout } = await runCodexfs(command === undefined ? ['help', 'options'] : [command, '--help']);
   const sections = stdout.toString('utf8').split(/^(?=[A-Z][a-z ]*:$)/m);
-  const wanted = sections
-    .filter((section) => /^(Options|Global options):/.test(section))
-    .slice(0, command === undefined ? 2 : 1);
+  const wanted = sections.filter((section) => /^(Options|Global options):/.test(section)).slice(0, 1);
   const flags = wanted.join('').matchAll(/^ {2}(-[\w-]+)(?:, (--[\w-]+))?/gm);
   return [...flags]
     .flatMap(([, first, second]) => [first, second])

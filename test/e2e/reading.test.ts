@@ -3,6 +3,7 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { describe } from '../helpers/describe.js';
+import { recordsIn } from '../helpers/recordsIn.js';
 import { runCodexfs } from '../helpers/runCodexfs.js';
 import { startCodexExecServer } from '../helpers/servers.js';
 import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
@@ -83,11 +84,7 @@ describe('codexfs stat', (test) => {
 
   test('stat --json box:THERE/a box:THERE/nope', async () => {
     const { status, out } = await run('stat', '--json', 'box:THERE/a', 'box:THERE/nope');
-    const records: unknown[] = out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    const [first, ...rest] = records;
+    const [first, second, summary] = await recordsIn(out);
     assert.is(status, 1);
     assert.equal(
       { ...(first as object), createdAt: undefined },
@@ -103,10 +100,9 @@ describe('codexfs stat', (test) => {
         mode: null,
       },
     );
-    assert.equal(rest, [
-      { v: 1, type: 'error', location: 'box:THERE/nope', code: 'not_found', message: 'no such file or directory' },
-      { v: 1, type: 'summary', doneCount: 1, failedCount: 1, isInterrupted: false },
-    ]);
+    const error = { location: 'box:THERE/nope', from: null, to: null, code: 'not_found', hint: null };
+    assert.equal(second, { v: 1, type: 'error', ...error, message: 'no such file or directory' });
+    assert.equal([summary?.exitStatus, summary?.doneCount, summary?.failedCount], [1, 1, 1]);
   });
 });
 

@@ -1,6 +1,9 @@
 // What is wrong with a command line is said in one line and a hint, in the same form everywhere, with exit status 2.
 
 import * as assert from 'uvu/assert';
+import { commandTable } from '../../src/cli/commands/commandTable.js';
+import { exitStatus } from '../../src/cli/exitStatus.js';
+import { topicNames } from '../../src/cli/help/topicNames.js';
 import { describe } from '../helpers/describe.js';
 import { runCodexfs } from '../helpers/runCodexfs.js';
 
@@ -25,6 +28,7 @@ const table: readonly (readonly [string, string, (string | undefined)?])[] = [
     'leave it out; a tunnel such as `ssh -C` compresses',
   ],
   ['ls --remote x=ws://h a', 'codexfs: ls: `--remote x=ws://h` does not define a remote', undefined],
+  ['help locatons', 'codexfs: help: there is no command and no topic `locatons`', 'did you mean locations?'],
   ['ls boxx: --remote box=ws://127.0.0.1:1', 'codexfs: ls: there is no remote called `boxx`', undefined],
 ];
 
@@ -53,4 +57,44 @@ describe('what is asked of the program itself', (test) => {
       assert.equal([exitCode, stderr], [0, '']);
     });
   }
+
+  test('codexfs help: every command in at most 40 lines of 80 columns, examples first', async () => {
+    const { exitCode, stdout } = await runCodexfs(['help']);
+    const text = stdout.toString('utf8');
+    const lines = text.trimEnd().split('\n');
+    assert.is(exitCode, 0);
+    assert.ok(lines.length <= 40, `${lines.length} lines`);
+    assert.equal(
+      lines.filter((line) => line.length > 80),
+      [],
+    );
+    const listed = [...text.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
+    const shown = commandTable.filter(({ isHidden }) => !isHidden).map(({ name }) => name);
+    assert.equal([...listed].sort(), [...shown].sort());
+    assert.ok(text.indexOf('Examples') < text.indexOf('Copy:'));
+  });
+
+  for (const topic of topicNames) {
+    test(`codexfs help ${topic}`, async () => {
+      const { exitCode, stdout, stderr } = await runCodexfs(['help', topic]);
+      const lines = stdout.toString('utf8').split('\n');
+      assert.equal([exitCode, stderr], [0, '']);
+      assert.ok(lines.length > 8);
+      assert.equal(
+        lines.filter((line) => line.length > 80),
+        [],
+      );
+    });
+  }
+
+  test('codexfs help exit-codes names every status', async () => {
+    const { stdout } = await runCodexfs(['help', 'exit-codes']);
+    const listed = [...stdout.toString('utf8').matchAll(/^ +(\d[\d, ]*?) {2}/gm)].flatMap(([, numbers = '']) =>
+      numbers.split(', ').map(Number),
+    );
+    assert.equal(
+      listed.sort((a, b) => a - b),
+      [...new Set([...Object.values(exitStatus), 129, 130, 143])].sort((a, b) => a - b),
+    );
+  });
 });

@@ -34,12 +34,14 @@ const keywords: Readonly<Record<string, Check>> = {
   propertyNames: () => [],
   anyOf: (schemas: Schema[], value, path) =>
     schemas.some((schema) => schemaProblems(schema, value, path).length === 0) ? [] : [`${path} fits nothing of anyOf`],
+  const: (constant: unknown, value, path) => (value === constant ? [] : [`${path} is not ${constant}`]),
   enum: (values: unknown[], value, path) => (values.includes(value) ? [] : [`${path} is none of ${values}`]),
   minimum: (minimum: number, value, path) => (Number(value) >= minimum ? [] : [`${path} is below ${minimum}`]),
   maximum: (maximum: number, value, path) => (Number(value) <= maximum ? [] : [`${path} is above ${maximum}`]),
   contentEncoding: (_encoding: string, value, path) =>
     Buffer.from(String(value), 'base64').toString('base64') === value ? [] : [`${path} is not base64`],
   default: () => [],
+  title: () => [],
 };
 
 function typeOf(value: unknown, type: string): boolean {

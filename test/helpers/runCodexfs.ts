@@ -14,8 +14,12 @@ export interface RunOptions {
   readonly cwd?: string;
   /** What the program reads; nothing unless given. */
   readonly stdin?: Buffer | string | Readable;
-  /** Sends `signal` as soon as `when` resolves. */
-  readonly signalWhen?: { readonly signal: NodeJS.Signals; readonly when: () => Promise<unknown> };
+  /** Sends `signal` as soon as `when` resolves, and once more as soon as `again` does. */
+  readonly signalWhen?: {
+    readonly signal: NodeJS.Signals;
+    readonly when: () => Promise<unknown>;
+    readonly again?: () => Promise<unknown>;
+  };
   /** Milliseconds after which the run counts as hung. */
   readonly deadlineMs?: number;
   /** A program and its arguments that run codexfs in their turn: `prlimit`, `setpriv`, `unshare`. */
@@ -56,10 +60,12 @@ export async function runCodexfs(args: readonly string[], options: RunOptions = 
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   let signalledAt: number | undefined;
-  options.signalWhen?.when().then(
+  const { signalWhen } = options;
+  signalWhen?.when().then(
     () => {
       signalledAt = performance.now();
-      child.kill(options.signalWhen?.signal);
+      child.kill(signalWhen.signal);
+      signalWhen.again?.().then(() => child.kill(signalWhen.signal), killGroup);
     },
     () => killGroup(),
   );

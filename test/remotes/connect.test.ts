@@ -2,10 +2,12 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import * as assert from 'uvu/assert';
 import { CancelledError, ConnectError, UsageError } from '../../src/errors.js';
 import { addressOf, type ConnectOptions, connectRemote } from '../../src/remotes/connect.js';
 import { urlRemote } from '../../src/remotes/registry.js';
+import { Secret } from '../../src/remotes/Secret.js';
 import { describe, rejection } from '../helpers/describe.js';
 
 const token = 'very-secret-token';
@@ -60,6 +62,21 @@ describe('a token', (test) => {
     });
   }
 
+  test('comes from the options before the definition, and from the last resort behind it', async () => {
+    await using server = await listener();
+    const own = { ...urlRemote(`ws://127.0.0.1:${server.port}`), token: new Secret('own') };
+    const plain = urlRemote(`ws://127.0.0.1:${server.port}`);
+    await rejection(connectRemote(own, { token: 'given', tokenOfLastResort: 'last' }), ConnectError);
+    await rejection(connectRemote(own, { tokenOfLastResort: 'last' }), ConnectError);
+    await rejection(connectRemote(plain, { tokenOfLastResort: 'last' }), ConnectError);
+    assert.equal(server.seen, ['Bearer given', 'Bearer own', 'Bearer last']);
+  });
+
+  test('of a definition does not travel in the clear either', async () => {
+    const remote = { ...urlRemote('ws://192.0.2.1:9'), token: new Secret(token) };
+    assert.match((await rejection(connectRemote(remote), UsageError)).message, 'unencrypted');
+  });
+
   test('is not sent where there is none', async () => {
     await using server = await listener();
     await rejection(connect(`ws://127.0.0.1:${server.port}`), ConnectError);
@@ -88,6 +105,35 @@ describe('connecting', (test) => {
     const spec = { name: 'box', origin: 'a test', target: { kind: 'command', command } } as const;
     const error = await rejection(connectRemote(spec), ConnectError);
     assert.is(error.phase, 'handshake');
+  });
+
+  test('takes as long as the definition says, unless the options say something else', async () => {
+    const silent = { program: 'sleep', args: ['1000'] };
+    const spec = { name: 'box', origin: 'a test', target: { kind: 'command', command: silent } } as const;
+    const { message } = await rejection(connectRemote({ ...spec, initializeTimeoutMs: 150 }), ConnectError);
+    assert.match(message, 'no answer for 0.15 s');
+    const options = { connectTimeoutMs: 120 };
+    const error = await rejection(connectRemote({ ...spec, initializeTimeoutMs: 60_000 }, options), ConnectError);
+    assert.match(error.message, 'no answer for 0.12 s');
+    const deaf = createServer();
+    const held: Duplex[] = [];
+    deaf.on('upgrade', (_request, socket) => held.push(socket.on('error', () => {})));
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+    const { port } = deaf.address() as AddressInfo;
+    const late = await rejection(
+      connectRemote({ ...urlRemote(`ws://127.0.0.1:${port}`), connectTimeoutMs: 130 }),
+      ConnectError,
+    );
+    assert.match(late.message, 'no answer for 0.13 s');
+    for (const socket of held) socket.destroy();
+    await new Promise((resolve) => deaf.close(resolve));
+  });
+
+  test('shows no query of a URL', async () => {
+    await using server = await listener();
+    const error = await rejection(connect(`ws://127.0.0.1:${server.port}/a?ticket=secret`), ConnectError);
+    assert.is(error.url, `ws://127.0.0.1:${server.port}/a?…`);
+    assert.not.match(`${error.message}${error.hint}`, 'secret');
   });
 
   test('says how a server is reached', () => {

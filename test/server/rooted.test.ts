@@ -1,12 +1,11 @@
 // `--root`: nothing outside of it is read, written, listed, removed or even told about, whatever leads there.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, link, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/errors.js';
 import { serve } from '../../src/server/serve.js';
 import { describe, rejection } from '../helpers/describe.js';
+import { flippingLink } from '../helpers/flippingLink.js';
 import type { RawClient } from '../helpers/rawClient.js';
 import { servedClient } from '../helpers/servedClients.js';
 import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
@@ -43,30 +42,6 @@ async function scene(): Promise<Scene> {
     async [Symbol.asyncDispose]() {
       await served[Symbol.asyncDispose]();
       await directory[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Another process that replaces `directory` by a link to `target` and back as fast as it can, until the scope ends. */
-async function flipping(directory: string, target: string): Promise<AsyncDisposable> {
-  const program = `
-    const fs = require('node:fs');
-    const [directory, target] = process.argv.slice(1);
-    fs.symlinkSync(target, directory + '.link');
-    process.stdout.write('flipping');
-    for (;;) {
-      fs.renameSync(directory, directory + '.real');
-      fs.renameSync(directory + '.link', directory);
-      fs.renameSync(directory, directory + '.link');
-      fs.renameSync(directory + '.real', directory);
-    }`;
-  const child = spawn(process.execPath, ['-e', program, directory, target], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const closed = once(child, 'close');
-  await once(child.stdout, 'data');
-  return {
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await closed;
     },
   };
 }
@@ -180,7 +155,7 @@ describe('a rooted server', (test) => {
     'holds against a directory that is a link every other moment',
     async () => {
       await using here = await scene();
-      await using _ = await flipping(here.in('d'), here.out(''));
+      await using _ = await flippingLink(here.in('d'), here.out(''));
       const { client } = here;
       let [inside, refusals] = [0, 0];
       for (let round = 0; round < 60; round++) {

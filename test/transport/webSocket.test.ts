@@ -165,7 +165,7 @@ describe('connecting to', (test) => {
       'a server that wants a token': {
         answer: 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n',
         phase: 'authenticate',
-        message: 'ws://HOST refused the connection: a valid token is needed (HTTP 401)',
+        message: 'ws://HOST refused the connection: a token is needed (HTTP 401)',
         hasHint: true,
       },
       'a server that forbids it': {

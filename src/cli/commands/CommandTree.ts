@@ -11,6 +11,12 @@ export interface CommandTree {
    * when the command is, and gives the work.
    */
   onCall(command: Command, load: (words: readonly string[]) => Promise<Work>, rule?: WordsRule): void;
+  /** The commands that are no secret. */
+  readonly commandNames: readonly string[];
+  /** The help of the command called `name`; undefined: of the program. */
+  helpOf(name: string | undefined): Promise<string>;
+  /** Writes to standard output. */
+  tell(text: string): Promise<void>;
 }
 
 export interface WordsRule {
@@ -21,11 +27,20 @@ export interface WordsRule {
 /** Gives `command`, which has its name and summary, its options, help and action. */
 export type Declare = (command: Command, tree: CommandTree) => void;
 
+/** How the list of commands is divided. */
+export const commandGroups = {
+  copy: 'Copy',
+  look: 'Look',
+  change: 'Change',
+  servers: 'Servers',
+} as const;
+
 /** One command as the program knows it before it is called. */
 export interface CommandEntry {
   readonly name: string;
   /** One sentence, for the list of commands and for its own help. */
   readonly summary: string;
+  readonly group: keyof typeof commandGroups;
   /** Whether the list of commands leaves it out. */
   readonly isHidden?: boolean;
   /** Loads the declaration: nothing of a command that is not called is loaded. */

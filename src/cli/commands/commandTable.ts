@@ -3,13 +3,40 @@
 import type { CommandEntry } from './CommandTree.js';
 
 export const commandTable: readonly CommandEntry[] = [
-  { name: 'cp', summary: 'Copy files and directories.', load: async () => (await import('./cp.js')).declareCp },
-  { name: 'cat', summary: 'Write files to standard output.', load: async () => (await import('./cat.js')).declareCat },
-  { name: 'stat', summary: 'Tell about paths.', load: async () => (await import('./stat.js')).declareStat },
-  { name: 'ls', summary: 'List directories.', load: async () => (await import('./ls.js')).declareLs },
+  {
+    name: 'cp',
+    group: 'copy',
+    summary: 'Copy files and directories.',
+    load: async () => (await import('./cp.js')).declareCp,
+  },
+  {
+    name: 'cat',
+    group: 'look',
+    summary: 'Write files to standard output.',
+    load: async () => (await import('./cat.js')).declareCat,
+  },
+  {
+    name: 'stat',
+    group: 'look',
+    summary: 'Tell about paths.',
+    load: async () => (await import('./stat.js')).declareStat,
+  },
+  {
+    name: 'ls',
+    group: 'look',
+    summary: 'List directories.',
+    load: async () => (await import('./ls.js')).declareLs,
+  },
   {
     name: 'serve',
-    summary: 'Serve this machine’s files to codexfs and to other clients of exec-servers.',
+    group: 'servers',
+    summary: 'Serve the files of this machine.',
     load: async () => (await import('./serve.js')).declareServe,
+  },
+  {
+    name: 'help',
+    group: 'servers',
+    summary: 'Tell about a command or a topic.',
+    load: async () => (await import('./help.js')).declareHelp,
   },
 ];

@@ -1,9 +1,11 @@
 // How codexfs cp is called.
 
 import { type Command, Option } from 'commander';
+import { UsageError } from '../../errors.js';
 import { limits } from '../../protocol/limits.js';
+import type { CpOptions } from '../cp/cpOperands.js';
 import { addPolicyOptions } from '../cp/cpPolicies.js';
-import { countOption, oneOf } from '../options.js';
+import { addRecordOptions, countOption, oneOf, type RecordOptions } from '../options.js';
 import { refuseForeignOptions } from '../refusedOptions.js';
 import type { CommandTree } from './CommandTree.js';
 
@@ -21,11 +23,22 @@ export function declareCp(command: Command, tree: CommandTree): void {
     .addOption(countOption('--max-errors <N>', 'begin nothing after N failures'))
     .addHelpText('after', examples);
   addPolicyOptions(command);
+  addRecordOptions(command);
   command.on('option:R', () => command.setOptionValue('recursive', true));
   refuseForeignOptions(command);
   tree.onCall(command, async (words) => {
+    refuseRecordsAmongData(words, command.opts());
     const { runCp } = await import('../cp/cpCommand.js');
     return (run) => runCp(words, command.opts(), run);
+  });
+}
+
+/** Here, before anything could write a record. */
+function refuseRecordsAmongData(words: readonly string[], { json, targetDirectory }: CpOptions & RecordOptions): void {
+  const destination = typeof targetDirectory === 'string' ? targetDirectory : words.at(-1);
+  if (!json || destination !== '-') return;
+  throw new UsageError('the copy goes to standard output, and so would the records of --json', {
+    hint: '--report FILE writes them to a file',
   });
 }
 

@@ -1,13 +1,14 @@
 // How codexfs stat is called.
 
 import type { Command } from 'commander';
+import { addRecordOptions } from '../options.js';
 import type { CommandTree } from './CommandTree.js';
 
 export function declareStat(command: Command, tree: CommandTree): void {
   command
     .usage('[OPTION]… LOCATION…')
-    .option('-f, --format <FORMAT>', 'write by FORMAT: %n name, %s bytes, %y modified, %F type, \\n line end')
-    .option('--json', 'write one JSON object a line');
+    .option('-f, --format <FORMAT>', 'write by FORMAT: %n name, %s bytes, %y modified, %F type, \\n line end');
+  addRecordOptions(command);
   tree.onCall(command, async (words) => {
     const { runStat } = await import('../look/statCommand.js');
     return (run) => runStat(words, command.opts(), run);

@@ -8,7 +8,7 @@ import { type TreeJob, treeJobs } from '../../transfer/copyTree.js';
 import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
 import { checkIsFile, destinationOf, type Landing } from '../../transfer/plan.js';
 import { refuseTreeInItself } from '../../transfer/treeInItself.js';
-import { endpointOf, type FileLocation } from '../operands.js';
+import { confined, endpointOf, type FileLocation } from '../operands.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
 import type { CpOperands } from './cpOperands.js';
@@ -24,9 +24,11 @@ export type CpJob =
   | { readonly type: 'fromInput'; readonly to: Endpoint }
   | { readonly type: 'toOutput'; readonly from: Endpoint };
 
-export class CpPlan {
+export class CpPlan implements AsyncDisposable {
   readonly #operands: CpOperands;
   readonly #run: Run;
+  /** The destination for what is copied below it; made for the first directory among the sources. */
+  #confined: Awaited<ReturnType<typeof confined>> | undefined;
   /** Paths that this run writes: a second source of the same name must not replace the first. */
   readonly #written = new Set<string>();
 
@@ -52,6 +54,11 @@ export class CpPlan {
     }
   }
 
+  /** To be called when all jobs are done. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#confined?.[Symbol.asyncDispose]();
+  }
+
   async #inputJob(to: Endpoint | undefined): Promise<CpJob> {
     if (to === undefined) throw new Error('standard input was not refused for standard output');
     refuseDirectoryAsInput(to);
@@ -66,8 +73,10 @@ export class CpPlan {
       yield { type: 'file', from, to: await this.#landingOf(to, { kind: 'file', names }, from.shown) };
       return;
     }
-    const landing = await this.#landingOf(to, { kind: 'directory', names }, from.shown);
-    await onSide('source', from, landing, () => refuseTreeInItself(from, landing, { signal: this.#run.signal }));
+    this.#confined ??= await confined(to);
+    const landing = await this.#landingOf(this.#confined, { kind: 'directory', names }, from.shown);
+    const place = { ...landing, fileSystem: to.fileSystem };
+    await onSide('source', from, landing, () => refuseTreeInItself(from, place, { signal: this.#run.signal }));
     this.#noteNesting(to, landing, from);
     if (landing.path === to.path) this.#run.continueWith?.noteCopyItself();
     const { links } = this.#operands;

@@ -54,9 +54,10 @@ export class CpRun {
 
   /** @throws {CodexfsError} the failure that ended the run before its last item */
   async copyAll(): Promise<void> {
+    await using _plan = this.#plan;
     const jobs = takeAhead(this.#counted(this.#plan.jobs()), limits.jobsAhead);
     try {
-      await forEachInParallel(this.#untilEnough(jobs), this.#inFlight.limit, (job) => this.#do(job));
+      await forEachInParallel(this.#untilEnough(jobs), itemsAtATime(this.#operands), (job) => this.#do(job));
     } catch (error) {
       if (this.#endedBy !== undefined) this.#run.notAttempted();
       throw error;
@@ -83,15 +84,10 @@ export class CpRun {
   }
 
   async #do(job: CpJob): Promise<void> {
-    if (job.type === 'directory') this.#run.madeDirectory();
-    else if (job.type === 'skipped') this.#skip(job);
+    if (job.type === 'directory') this.#run.madeDirectory(job.from.shown, job.to.shown);
+    else if (job.type === 'skipped') this.#run.skipped(job.from.shown, job.reason);
     else if (job.type === 'failed') this.#failed(job.error, job.subject);
-    else await this.#inFlight.run(() => this.#attempt(job)).catch((error: unknown) => this.#failed(error));
-  }
-
-  #skip({ from, reason }: Extract<CpJob, { type: 'skipped' }>): void {
-    const isWorthWords = reason === 'special' || this.#run.options.verbose;
-    this.#run.skipped(from.shown, isWorthWords ? skipReasons[reason] : undefined);
+    else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
   }
 
   /** Copies one item and notes that it is in place. */
@@ -99,24 +95,34 @@ export class CpRun {
     const bytes = await this.#copy(job);
     if (bytes === undefined) return;
     this.#run.done(bytes);
-    if (job.type !== 'toOutput') this.#tellCopied(job.type === 'file' ? job.from.shown : shownInput, job.to, bytes);
+    const from = job.type === 'fromInput' ? shownInput : job.from.shown;
+    const to = job.type === 'toOutput' ? 'standard output' : job.to.shown;
+    if (this.#run.options.verbose && job.type !== 'toOutput')
+      this.#run.note(`${show(from)} -> ${show(to)} (${formatSize(bytes)})`);
+    await this.#run.record({ type: 'copied', from, to, sizeBytes: bytes, attempts: 1 });
   }
 
   /** Resolves with the bytes that were copied; undefined when the destination is left as it is. */
   async #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<number | undefined> {
     const windowBytes = this.#inFlight.shareBytes;
     if (job.type === 'file') {
-      const placed = await this.#files.copy(job.from, job.to, { windowBytes });
+      const placed = await this.#files.copy(job.from, job.to, {
+        windowBytes,
+        isDestinationNew: job.isNew,
+        whenThereIsRoom: (copy) => this.#inFlight.run(copy),
+      });
       if (placed.type === 'copied') return placed.bytes;
       this.#run.kept(job.to.shown);
       return undefined;
     }
     const [name, shown] = job.type === 'fromInput' ? [shownInput, job.to.shown] : [nameOf(job.from), undefined];
-    const { bytes } = await this.#files.watched(name, shown, (options) =>
-      job.type === 'fromInput'
-        ? copyFromStream(process.stdin, shownInput, job.to, { ...options, windowBytes })
-        : copyToStream(job.from, this.#run.output.sink, { ...options, windowBytes }),
-    );
+    const copy = () =>
+      this.#files.watched(name, shown, (options) =>
+        job.type === 'fromInput'
+          ? copyFromStream(process.stdin, shownInput, job.to, { ...options, windowBytes })
+          : copyToStream(job.from, this.#run.output.sink, { ...options, windowBytes }),
+      );
+    const { bytes } = await this.#inFlight.run(copy);
     return bytes;
   }
 
@@ -127,15 +133,10 @@ export class CpRun {
       throw error;
     }
     const failure = this.#run.failed(error, subject);
-    if (this.#run.failedCount >= this.#operands.maxErrors) this.#isEnough = true;
+    if (this.#run.tally.failedCount >= this.#operands.maxErrors) this.#isEnough = true;
     if (!this.#endsRun(failure)) return;
     this.#endedBy = failure;
     throw failure;
-  }
-
-  #tellCopied(shownFrom: string, landing: Endpoint, bytes: number): void {
-    if (!this.#run.options.verbose) return;
-    this.#run.note(`${show(shownFrom)} -> ${show(landing.shown)} (${formatSize(bytes)})`);
   }
 
   #endsRun(error: CodexfsError): boolean {
@@ -149,10 +150,13 @@ export class CpRun {
   }
 }
 
-const skipReasons = { special: 'not a regular file', link: 'a symbolic link' } as const;
+/** Small files hold no handle, so there may be many of them, unless the user wants fewer files at a time. */
+function itemsAtATime({ jobs }: CpOperands): number {
+  return jobs ?? limits.smallFilesInFlight;
+}
 
 /** Each file has one handle on each side, and two where both sides are one server; some are left for other uses. */
-function filesAtATime({ jobs, sources, destination }: CpOperands, run: Run): number {
+function filesAtATime({ jobs = limits.filesInFlight, sources, destination }: CpOperands, run: Run): number {
   const toHost = hostOf(destination, run.registry);
   const isWithinHost = sources.some((source) => hostOf(source, run.registry) === toHost);
   const handles = limits.handlesPerConnection - limits.handlesKeptFree;

@@ -5,6 +5,7 @@ import { createProgress } from '../progress/createProgress.js';
 import { noProgress } from '../progress/Progress.js';
 import { counted, formatDuration, formatRate, formatSize } from '../quantities.js';
 import type { Run } from '../Run.js';
+import type { Tally } from '../Tally.js';
 import { ContinueCommand } from './ContinueCommand.js';
 import { CpRun } from './CpRun.js';
 import { type CpOptions, expandOperands, parseCpOperands } from './cpOperands.js';
@@ -36,14 +37,15 @@ export async function runCp(words: readonly string[], options: CpOptions & CpPol
 
 /** `copied 219 files, 2.00 GiB in 24s (83.1 MiB/s)`: for who watches a terminal, waited long, or asked for words. */
 function tellEnd(run: Run): void {
-  const { startedAt, doneCount, doneBytes, directoryCount, skippedCount } = run;
+  const { startedAt, tally } = run;
+  const { doneCount, doneBytes, directoryCount, skippedCount } = tally;
   run.progress.end();
   if (doneCount + directoryCount + skippedCount === 0) return;
   const elapsedMs = performance.now() - startedAt;
   const rate = doneCount === 0 ? '' : ` (${formatRate(doneBytes, elapsedMs)})`;
   const what = doneCount === 0 && directoryCount > 0 ? countedDirectories(directoryCount) : counted(doneCount, 'file');
   const size = doneCount === 0 ? '' : `, ${formatSize(doneBytes)}`;
-  run.output.note(`copied ${what}${size} in ${formatDuration(elapsedMs)}${rate}${exceptions(run)}`);
+  run.output.note(`copied ${what}${size} in ${formatDuration(elapsedMs)}${rate}${exceptions(tally)}`);
 }
 
 function countedDirectories(count: number): string {
@@ -51,7 +53,7 @@ function countedDirectories(count: number): string {
 }
 
 /** `, 3 skipped, 2 failed, 1 partial`, of which there are any. */
-function exceptions({ skippedCount, failedCount, partialCount }: Run): string {
+function exceptions({ skippedCount, failedCount, partialCount }: Tally): string {
   const counts = { skipped: skippedCount, failed: failedCount, partial: partialCount };
   return Object.entries(counts)
     .filter(([, count]) => count > 0)

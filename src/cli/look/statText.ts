@@ -2,8 +2,7 @@
 
 import { UsageError } from '../../errors.js';
 import type { FileInfo } from '../../fs/FileSystem.js';
-import { rfc3339 } from '../jsonRecords.js';
-import { formatSize } from '../quantities.js';
+import { formatSize, rfc3339 } from '../quantities.js';
 import { show } from '../show.js';
 
 /** Makes the text for one path, line end included. `name` is the location as it was typed. */

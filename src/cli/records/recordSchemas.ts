@@ -1,0 +1,88 @@
+// The records of --json and --report, each with its members: source of the types and of schema/records.json. At run time
+// nothing loads this file. Members are added, never changed; `v` grows otherwise.
+
+import * as v from 'valibot';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const countOrNull = v.nullable(count);
+const textOrNull = v.nullable(v.string());
+/** RFC 3339 in UTC. */
+const timeOrNull = textOrNull;
+
+const partialFile = v.object({
+  path: v.string(),
+  state: v.picklist(['partial', 'unknown', 'intact']),
+  /** Exact for `partial`, at most for `unknown`, and null where nobody can say. */
+  bytes: countOrNull,
+  totalBytes: countOrNull,
+});
+
+const movingFile = v.object({ name: v.string(), bytes: count, totalBytes: countOrNull, stalledMs: countOrNull });
+
+/** The members of each type of record besides `v` and `type`. */
+export const recordSchemas = {
+  /** A file is in place. `attempts` is 1 unless a lost connection had it copied again. */
+  copied: v.object({ from: v.string(), to: v.string(), sizeBytes: count, attempts: count }),
+  /** A directory is in place. */
+  directory: v.object({ from: v.string(), to: v.string() }),
+  /** Something was left out: `kept` where the options leave the destination alone. */
+  skipped: v.object({ location: v.string(), reason: v.picklist(['kept', 'special', 'link']) }),
+  /** Something failed. `from` and `to` are null where it was no copy. */
+  error: v.object({
+    location: textOrNull,
+    from: textOrNull,
+    to: textOrNull,
+    code: v.string(),
+    message: v.string(),
+    hint: textOrNull,
+  }),
+  /** What stat tells of one location. */
+  stat: v.object({
+    location: v.string(),
+    kind: v.picklist(['file', 'directory', 'other']),
+    isSymlink: v.boolean(),
+    sizeBytes: countOrNull,
+    modifiedAt: timeOrNull,
+    createdAt: timeOrNull,
+    mode: textOrNull,
+  }),
+  /** How far a run has come, for --progress=json; totals are lower bounds until `isTotalFinal`. */
+  progress: v.object({
+    doneCount: count,
+    itemCount: count,
+    isCountFinal: v.boolean(),
+    bytes: count,
+    totalBytes: countOrNull,
+    isTotalFinal: v.boolean(),
+    bytesPerSecond: count,
+    stalledMs: countOrNull,
+    files: v.array(movingFile),
+  }),
+  /** The last record of every run. */
+  summary: v.object({
+    command: v.string(),
+    exitStatus: count,
+    signal: textOrNull,
+    isInterrupted: v.boolean(),
+    /** Null where nobody counted to the end. */
+    itemCount: countOrNull,
+    doneCount: count,
+    doneBytes: count,
+    directoryCount: count,
+    skippedCount: count,
+    failedCount: count,
+    partials: v.array(partialFile),
+    continueWith: textOrNull,
+    startedAt: v.string(),
+    elapsedMs: count,
+  }),
+};
+
+type Members = { readonly [T in keyof typeof recordSchemas]: v.InferOutput<(typeof recordSchemas)[T]> };
+
+/** A record as the program makes it; `v` is added where it becomes text. */
+export type JsonRecord = { [T in keyof Members]: { readonly type: T } & Members[T] }[keyof Members];
+
+export type SummaryRecord = Extract<JsonRecord, { readonly type: 'summary' }>;
+
+export type PartialRecord = v.InferOutput<typeof partialFile>;
