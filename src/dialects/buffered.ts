@@ -1,6 +1,6 @@
 // The `buffered` dialect: a whole file in one message, for servers that have nothing else. Handles over memory, bounded.
 
-import { CodexfsError } from '../errors.js';
+import { CodexfsError, hasCode } from '../errors.js';
 import type {
   HandleInfo,
   OpenWriteOptions,
@@ -36,7 +36,7 @@ export class BufferedDialect implements Dialect {
     if (size !== null && size !== undefined && size > limits.bufferedClientReadBytes) {
       throw tooLarge('read', size, limits.bufferedClientReadBytes);
     }
-    const { dataBase64 } = await this.#connection.request('fs/readFile', { path }, options);
+    const dataBase64 = await this.#content(path, options);
     return new BufferedReadHandle(this.#connection, path, dataBase64, { sizeBytes: dataBase64.length, modifiedAtMs });
   }
 
@@ -64,6 +64,18 @@ export class BufferedDialect implements Dialect {
       throw tooLarge('write', options.sizeBytes, limits.bufferedClientWriteBytes);
     }
     return new BufferedWriteHandle(this.#connection, path);
+  }
+
+  /** Where no size is told, only the answer shows that a file is too large, and costs the connection. */
+  async #content(path: string, options: OperationOptions): Promise<Buffer> {
+    try {
+      return (await this.#connection.request('fs/readFile', { path }, options)).dataBase64;
+    } catch (error) {
+      if (hasCode(error, 'connection_closed') && hasCode(error.cause, 'limit_exceeded')) {
+        throw tooLarge('read', undefined, limits.bufferedClientReadBytes);
+      }
+      throw error;
+    }
   }
 }
 
@@ -157,11 +169,12 @@ async function ifSupported<Handle>(opening: Promise<Handle> | undefined): Promis
   }
 }
 
-function tooLarge(verb: 'read' | 'write', sizeBytes: number, limitBytes: number): CodexfsError {
-  const [size, limit] = [sizeBytes, limitBytes].map((bytes) => `${Math.ceil(bytes / MiB)} MiB`);
+function tooLarge(verb: 'read' | 'write', sizeBytes: number | undefined, limitBytes: number): CodexfsError {
+  const inMiB = (bytes: number) => `${Math.ceil(bytes / MiB)} MiB`;
+  const size = sizeBytes === undefined ? 'is larger' : `has ${inMiB(sizeBytes)}`;
   return new CodexfsError(
     'limit_exceeded',
-    `this server can only ${verb} whole files of up to ${limit} in one message, and this one has ${size}`,
+    `this server can only ${verb} whole files of up to ${inMiB(limitBytes)} in one message, and this one ${size}`,
     { hint: 'a codex exec-server of 0.162 or later, or `codexfs serve`, streams files of any size' },
   );
 }

@@ -2,7 +2,7 @@
 // It knows nothing of files; the methods' meanings are the dialects' and the server's.
 
 import { debug } from '../debug.js';
-import { asError, type CodexfsError, ConnectionClosedError, ProtocolError, TimeoutError } from '../errors.js';
+import { asError, CodexfsError, ConnectionClosedError, ProtocolError, TimeoutError } from '../errors.js';
 import { encodeFrame, type ParsedFrame, parseFrame, withChunk } from '../protocol/bulk.js';
 import { recycleChunk } from '../protocol/chunkPool.js';
 import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
@@ -264,7 +264,8 @@ export class Connection {
   }
 
   #end(reason: CloseReason): void {
-    this.#fail(new ConnectionClosedError(reason.text, { cause: reason.cause }));
+    const cause = reason.isTooLarge ? new CodexfsError('limit_exceeded', reason.text, reason) : reason.cause;
+    this.#fail(new ConnectionClosedError(reason.text, { cause }));
     this.#handlers?.closed(reason);
     this.#settleClosed();
   }

@@ -8,6 +8,8 @@ export interface CloseReason {
   readonly cause?: unknown;
   /** Whether this side asked for it. */
   readonly local: boolean;
+  /** Whether it came of a message that is larger than this side takes. */
+  readonly isTooLarge?: boolean;
 }
 
 /** How an end is announced to the peer, where the channel has words for it (RFC 6455 section 7.4). */

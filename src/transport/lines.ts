@@ -99,7 +99,7 @@ export class LineTransport implements Transport {
 
   #refuseLongLine(): void {
     const { peer, maxMessageBytes } = this.#options;
-    this.#end({ text: `${peer} sent a line of more than ${maxMessageBytes} bytes`, local: false });
+    this.#end({ text: `${peer} sent a line of more than ${maxMessageBytes} bytes`, local: false, isTooLarge: true });
   }
 
   #end(reason: CloseReason): void {

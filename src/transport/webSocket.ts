@@ -28,6 +28,9 @@ interface Attempt {
 /** How long a close handshake may take before the socket is destroyed. */
 const closeGraceMs = 1_000;
 
+/** How ws calls a message that is larger than it was told to take. */
+const tooLargeCode = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+
 const closeCodes: Record<CloseKind, number> = { normal: 1000, going_away: 1001, policy: 1008, overloaded: 1013 };
 
 /**
@@ -225,7 +228,13 @@ class WebSocketTransport implements Transport {
 
   #closed(code: number, text: string): void {
     this.#isClosed = true;
-    this.#reason ??= { text: this.#describeClose(code, text), cause: this.#failure, local: false };
+    const isTooLarge = this.#failure !== undefined && 'code' in this.#failure && this.#failure.code === tooLargeCode;
+    this.#reason ??= {
+      text: this.#describeClose(code, text),
+      cause: this.#failure,
+      local: false,
+      ...(isTooLarge ? { isTooLarge } : {}),
+    };
     this.#listener?.closed(this.#reason);
   }
 
