@@ -276,6 +276,6 @@ class ProcessReadHandle implements ReadHandle {
 
 /** What dd of GNU, BSD and BusyBox says last: `262144 bytes (262 kB, 256 KiB) copied, …`, `262144 bytes transferred in …`. */
 function lengthIn(line: string): number | undefined {
-  const [, digits] = /^(\d+) bytes /.exec(line) ?? [];
+  const [, digits] = /^(\d+) bytes? /.exec(line) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }

@@ -25,16 +25,18 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** A program and its arguments that run the server in their turn. */
   readonly wrapper?: readonly string[];
+  /** The codex to run; the pinned one by default. */
+  readonly program?: string;
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export const codexfsProgram = join(repositoryRoot, 'bin/codexfs.js');
 
-/** Starts the real exec-server of the pinned `@openai/codex`, with an empty CODEX_HOME of its own. */
+/** Starts a real exec-server, that of the pinned `@openai/codex` by default, with an empty CODEX_HOME of its own. */
 export async function startCodexExecServer({ env = {}, ...options }: ServerOptions): Promise<TestServer> {
   const home = await codexHome();
-  const program = await codexProgram();
+  const program = options.program ?? (await codexProgram());
   const server = await startServer([program, 'exec-server'], { ...options, env: { CODEX_HOME: home.path, ...env } });
   return {
     ...server,

@@ -94,6 +94,16 @@ describe('a file through a shell of the real exec-server', (test) => {
     assert.equal([bytes.length, eof], [0, true], 'a file that has become shorter');
   });
 
+  for (const size of [0, 1]) {
+    test(`is read where it has ${size} bytes`, async () => {
+      await using place = await setUp();
+      const path = place.here.join('a');
+      await writeFile(path, contentOf(size));
+      await using handle = await place.read(path);
+      assert.equal(await handle.read(0, MiB), { bytes: contentOf(size), eof: true });
+    });
+  }
+
   test('is not touched where it is no regular file, and a failure has the code that file methods give it', async () => {
     await using place = await setUp();
     const { here } = place;
