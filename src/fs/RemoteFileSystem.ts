@@ -136,8 +136,9 @@ export class RemoteFileSystem implements FileSystem {
   }
 
   resolve(path: string): string {
+    if (/^file:\/\//i.test(path)) return fromTypedUri(path, this.#rules);
     if (isAbsolutePath(path, this.#rules)) return path;
-    const isHome = path === '~' || path.startsWith('~/');
+    const isHome = path === '~' || path.startsWith('~/') || path.startsWith(`~${this.#rules.sep}`);
     const base = isHome ? this.server.userHomeDir : this.server.cwd;
     if (base === undefined) {
       const what = isHome ? 'its home directory' : 'its working directory';
@@ -147,6 +148,8 @@ export class RemoteFileSystem implements FileSystem {
     }
     const rest = isHome ? path.slice(2) : path;
     const directory = fromWirePath(base, this.#rules);
+    // On Windows such a path lacks only its drive.
+    if (!isHome && /^[\\/]/.test(rest)) return this.join(this.#rules.parse(directory).root, rest.slice(1));
     return rest === '' || rest === '.' ? directory : this.join(directory, rest);
   }
 
@@ -185,6 +188,15 @@ export class RemoteFileSystem implements FileSystem {
   #toWire(path: string): string {
     checkRemotePath(path);
     return this.server.pathForm === 'uri' ? toFileUri(path, this.#rules) : path;
+  }
+}
+
+/** @throws {CodexfsError} `invalid_request`, when a user's URI is none */
+function fromTypedUri(uri: string, rules: typeof posix): string {
+  try {
+    return fromWirePath(uri, rules);
+  } catch (cause) {
+    throw new CodexfsError('invalid_request', `\`${uri}\` is not the URI of a file`, { cause });
   }
 }
 

@@ -54,6 +54,24 @@ export async function codexHome(): Promise<TemporaryDirectory> {
   return temporaryDirectory(cache);
 }
 
+/** The real app-server of the pinned `@openai/codex` on stdio, with an empty CODEX_HOME of its own. */
+export async function startCodexAppServer(): Promise<TestServer> {
+  const cache = join(repositoryRoot, '.cache');
+  await mkdir(cache, { recursive: true });
+  const home = await temporaryDirectory(cache);
+  const command = [await codexProgram(), 'app-server'];
+  const remote = `exec:${command.map(quoted).join(' ')}`;
+  const dispose = () => home[Symbol.asyncDispose]();
+  return {
+    remote,
+    command,
+    pid: undefined,
+    env: { CODEX_HOME: home.path },
+    stderr: () => '',
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
 /** Starts `codexfs serve`. */
 export async function startCodexfsServe(options: ServerOptions): Promise<TestServer> {
   return startServer([process.execPath, codexfsProgram, 'serve'], options);
