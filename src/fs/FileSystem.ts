@@ -160,13 +160,13 @@ export interface FileAttributes {
   readonly modifiedAtMs?: number | undefined;
 }
 
-/** For opening a file for writing. */
 /** What a file at `path` is to be given. */
 export interface AttributeChange {
   readonly path: string;
   readonly attributes: FileAttributes;
 }
 
+/** For opening a file for writing. */
 export interface OpenWriteOptions extends OperationOptions {
   /** How many bytes will be written, where it is known: lets a file system refuse what it cannot hold before it touches anything. */
   readonly sizeBytes?: number | undefined;
