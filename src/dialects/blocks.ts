@@ -12,7 +12,7 @@ import type {
 } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Connection } from '../rpc/Connection.js';
-import { Lane } from '../rpc/Deadlines.js';
+import { Lane } from '../rpc/deadlines.js';
 import { checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 

@@ -69,7 +69,8 @@ export class BufferedDialect implements Dialect {
   /** Where no size is told, only the answer shows that a file is too large, and costs the connection. */
   async #content(path: string, options: OperationOptions): Promise<Buffer> {
     try {
-      return (await this.#connection.request('fs/readFile', { path }, options)).dataBase64;
+      const maxAnswerBytes = limits.largestAnswerBytes;
+      return (await this.#connection.request('fs/readFile', { path }, { ...options, maxAnswerBytes })).dataBase64;
     } catch (error) {
       if (hasCode(error, 'connection_closed') && hasCode(error.cause, 'limit_exceeded')) {
         throw tooLarge('read', undefined, limits.bufferedClientReadBytes);

@@ -9,7 +9,7 @@ import type {
   WriteHandle,
 } from '../fs/FileSystem.js';
 import type { Connection } from '../rpc/Connection.js';
-import { Lane } from '../rpc/Deadlines.js';
+import { Lane } from '../rpc/deadlines.js';
 import { acceptedChunkBytes, checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 

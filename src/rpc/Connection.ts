@@ -9,8 +9,9 @@ import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
 import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
-import { Deadlines, type Lane, type TimedCall } from './Deadlines.js';
-import { type Envelope, type RequestId, type RpcErrorBody, readEnvelope } from './envelope.js';
+import { Deadlines, type Lane, type TimedCall } from './deadlines.js';
+import type { Envelope, NotificationListener, RequestId, RpcErrorBody } from './envelope.js';
+import { readEnvelope } from './envelope.js';
 import { whileOverloaded } from './overload.js';
 import { describeAnswer, describeParams } from './traceLines.js';
 
@@ -47,13 +48,13 @@ export interface RequestOptions {
   readonly lane?: Lane | undefined;
   /** Whether the request may be sent again when the server was too busy to do it; asked at that time. Always by default. */
   readonly mayRepeat?: (() => boolean) | undefined;
+  /** Bytes of the answer, where it may be larger than any other message. */
+  readonly maxAnswerBytes?: number | undefined;
 }
-
-/** `chunk` belongs to the params, once they are checked. */
-export type NotificationListener = (method: string, params: unknown, chunk: ParsedFrame['chunk']) => void;
 
 interface PendingCall extends TimedCall {
   readonly method: Method;
+  readonly maxAnswerBytes: number | undefined;
   resolve(frame: ParsedFrame): void;
   reject(error: unknown): void;
 }
@@ -72,7 +73,7 @@ export class Connection {
   readonly #abandoned = new Set<RequestId>();
   readonly #deadlines = new Deadlines<PendingCall>(
     () => this.#pending.values(),
-    (call) => void this.close(new TimeoutError(call.method, call.timeoutMs)),
+    ({ method, timeoutMs }) => void this.close(new TimeoutError(method, timeoutMs)),
   );
   /** The first cause of the end: set when the end begins, so that calls made meanwhile fail with it. */
   #ending: CodexfsError | undefined;
@@ -164,12 +165,14 @@ export class Connection {
         method,
         lane: options.lane,
         timeoutMs: options.timeoutMs ?? this.idleTimeoutMs,
+        maxAnswerBytes: options.maxAnswerBytes,
         sentAt: performance.now(),
         isLate: false,
         resolve,
         reject,
       });
     });
+    if (options.maxAnswerBytes !== undefined) this.#limitMessages();
     const abandon = () => this.#abandon(id, signal?.reason);
     signal?.addEventListener('abort', abandon, { once: true });
     trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
@@ -178,8 +181,22 @@ export class Connection {
     try {
       return this.#result(method, await answer);
     } finally {
+      if (options.maxAnswerBytes !== undefined) this.#limitMessages();
       signal?.removeEventListener('abort', abandon);
     }
+  }
+
+  /** Large messages are taken only while an answer may be large. */
+  #limitMessages(): void {
+    const allowed = [...this.#pending.values()].map(({ maxAnswerBytes = 0 }) => maxAnswerBytes);
+    this.#transport.limitMessages?.(Math.max(limits.clientMessageBytes, ...allowed));
+  }
+
+  /** A client that has nothing to offer says so, as long as the server listens. */
+  #refuse(id: RequestId, method: string): void {
+    if (this.queuedBytes > limits.unheardAnswerBytes) {
+      this.#malformed('it sends requests and does not read the answers');
+    } else void this.answerError(id, { code: rpcCodes.unknownMethod, message: `unknown method ${method}` });
   }
 
   /** Resolves when the operating system has taken the message; its frame is then free again. */
@@ -221,7 +238,7 @@ export class Connection {
         const { id, method, params } = envelope;
         if (this.#handlers !== undefined)
           this.#handlers.request({ id, method, params, chunk: frame.chunk, frameBytes });
-        else void this.answerError(id, { code: rpcCodes.unknownMethod, message: `unknown method ${method}` });
+        else this.#refuse(id, method);
         return;
       }
       case 'notification':

@@ -1,11 +1,12 @@
-// The deadlines of a connection's calls: one timer for all of them, which runs only while there are any.
+// When a peer that says nothing counts as dead: each call has so long without progress. Pings, notifications and the answers to
+// calls of other lanes are none.
 
 /** Requests of one lane (a handle) are answered in order, so an answer to one is progress for all that wait behind it. */
 export class Lane {
   answeredAt = 0;
 }
 
-/** A call that waits for its answer, as far as its deadline goes. */
+/** What of a call matters here. */
 export interface TimedCall {
   readonly lane: Lane | undefined;
   readonly timeoutMs: number;
@@ -13,21 +14,23 @@ export interface TimedCall {
   isLate: boolean;
 }
 
-export class Deadlines<Call extends TimedCall> {
-  readonly #calls: () => Iterable<Call>;
-  readonly #missed: (call: Call) => void;
+/** Watches the calls that are pending, with one timer that runs only while there are any. */
+export class Deadlines<T extends TimedCall> {
+  readonly #pending: () => Iterable<T>;
+  readonly #expired: (call: T) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Watches what `calls` yields at any time; `missed` hears of the first call whose time has run out. */
-  constructor(calls: () => Iterable<Call>, missed: (call: Call) => void) {
-    this.#calls = calls;
-    this.#missed = missed;
+  /** `expired` hears of the first call that is late. */
+  constructor(pending: () => Iterable<T>, expired: (call: T) => void) {
+    this.#pending = pending;
+    this.#expired = expired;
   }
 
   /** To be called when a call was added. */
   watch(): void {
     if (this.#timer !== undefined) return;
-    const shortestMs = Math.min(...[...this.#calls()].map((call) => call.timeoutMs));
+    let shortestMs = Number.POSITIVE_INFINITY;
+    for (const { timeoutMs } of this.#pending()) shortestMs = Math.min(shortestMs, timeoutMs);
     if (!Number.isFinite(shortestMs)) return;
     this.#timer = setTimeout(
       () => {
@@ -42,18 +45,19 @@ export class Deadlines<Call extends TimedCall> {
 
   stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #check(): void {
     const now = performance.now();
-    for (const call of this.#calls()) {
+    for (const call of this.#pending()) {
       const since = Math.max(call.sentAt, call.lane?.answeredAt ?? 0);
       const isLate = now - since >= call.timeoutMs;
       const wasLate = call.isLate;
       call.isLate = isLate;
       // Late twice in a row: after a stall or sleep of this process, what has arrived meanwhile is read in between.
       if (!isLate || !wasLate) continue;
-      this.#missed(call);
+      this.#expired(call);
       return;
     }
   }
