@@ -47,12 +47,6 @@ export function parseFrame(frame: Buffer): ParsedFrame {
   return { message: parseJson(frame) };
 }
 
-/** Puts the bytes that travelled outside the JSON into their place. */
-export function withChunk<T extends object>(body: T, chunk: ParsedFrame['chunk']): T {
-  if (chunk === undefined || !Object.hasOwn(body, chunk.field)) return body;
-  return { ...body, [chunk.field]: chunk.bytes };
-}
-
 function parseAroundChunk(frame: Buffer): ParsedFrame | undefined {
   const head = frame.subarray(0, headBytes);
   for (const marker of markers) {
@@ -145,4 +139,10 @@ function spliceChunk(message: { readonly [key: string]: unknown }, bytes: Buffer
 function chunkFieldOf(body: unknown): ChunkField | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   return chunkFields.find((field) => Buffer.isBuffer((body as Record<string, unknown>)[field]));
+}
+
+/** Puts the bytes that travelled outside the JSON into their place. */
+export function withChunk<T extends object>(body: T, chunk: ParsedFrame['chunk']): T {
+  if (chunk === undefined || !Object.hasOwn(body, chunk.field)) return body;
+  return { ...body, [chunk.field]: chunk.bytes };
 }

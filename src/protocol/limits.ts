@@ -137,6 +137,14 @@ export const limits = {
   /** Files whose attributes are set in one go. Some 1 MiB of memory. */
   attributesKept: 2_000,
 
+  /**
+   * How often a file is tried again after its connection was lost, and how often in a row a connection is tried again, unless
+   * --retries says otherwise. As rclone does: who copies for hours does not want to begin again for a moment without a network.
+   */
+  retries: 3,
+  /** Milliseconds before the first attempt to reconnect, doubled for each next one, and at most. */
+  reconnectMs: 500,
+  reconnectMaxMs: 20_000,
   /** Milliseconds that ^C waits for writes in flight and for handles to close. */
   cancelSettleMs: 2_000,
   /** Milliseconds a spawned server has between SIGTERM and SIGKILL. */

@@ -7,10 +7,12 @@ import { ConnectError, ConnectionClosedError, UsageError } from '../errors.js';
 import { HostTools } from '../fs/HostTools.js';
 import { RemoteFileSystem } from '../fs/RemoteFileSystem.js';
 import { fromWirePath, pathRulesOf } from '../fs/remotePath.js';
+import type { RemoteSession } from '../fs/Sessions.js';
 import { Connection } from '../rpc/Connection.js';
 import type { Transport } from '../transport/Transport.js';
 import { version } from '../version.js';
 import { redactUrl } from './Location.js';
+import { Reconnector, type RetryOptions } from './Reconnector.js';
 import type { RemoteSpec } from './registry.js';
 
 /** How to connect, and how long to wait. */
@@ -27,6 +29,8 @@ export interface ConnectOptions {
   /** Whether programs may be run on the server, for what its file methods cannot do. Default: yes. */
   readonly allowExec?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Whether a lost connection is made again, how often, and who hears of it. Never, unless given. */
+  readonly retry?: Omit<RetryOptions, 'signal'> | undefined;
 }
 
 /**
@@ -35,6 +39,17 @@ export interface ConnectOptions {
  * @throws {UsageError} when a token would travel in the clear
  */
 export async function connectRemote(remote: RemoteSpec, options: ConnectOptions = {}): Promise<RemoteFileSystem> {
+  const { retry, signal } = options;
+  if (retry === undefined || retry.retries === 0) {
+    const { connection, server, dialects, tools } = await openSession(remote, options);
+    return new RemoteFileSystem(connection, server, dialects, undefined, tools);
+  }
+  const reconnector = new Reconnector(() => openSession(remote, options), { ...retry, signal });
+  const { connection, server, dialects, tools } = await reconnector.first();
+  return new RemoteFileSystem(connection, server, dialects, (ended) => reconnector.renew(ended), tools);
+}
+
+async function openSession(remote: RemoteSpec, options: ConnectOptions): Promise<RemoteSession> {
   const transport = await openTransport(remote, options);
   const connection = new Connection(transport, { idleTimeoutMs: options.idleTimeoutMs });
   try {
@@ -45,24 +60,20 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
       timeoutMs: options.connectTimeoutMs ?? remote.initializeTimeoutMs,
       signal: options.signal,
     });
-    return fileSystemOf(connection, server, options);
+    return sessionOf(connection, server, options);
   } catch (error) {
     await connection.close(error instanceof ConnectError ? error : 'the handshake failed');
     throw error instanceof ConnectError ? withAsides(error, transport.asides) : error;
   }
 }
 
-function fileSystemOf(
-  connection: Connection,
-  server: ServerInfo,
-  { allowExec = true }: ConnectOptions,
-): RemoteFileSystem {
-  if (!allowExec) return new RemoteFileSystem(connection, server, new NegotiatedDialects(connection, server));
+function sessionOf(connection: Connection, server: ServerInfo, { allowExec = true }: ConnectOptions): RemoteSession {
+  if (!allowExec) return { connection, server, dialects: new NegotiatedDialects(connection, server) };
   const programs = new ServerPrograms(connection, server);
   const rules = pathRulesOf(server.platformOs);
   const throughPrograms = new ProcessDialect(connection, programs, (path) => fromWirePath(path, rules));
   const dialects = new NegotiatedDialects(connection, server, throughPrograms);
-  return new RemoteFileSystem(connection, server, dialects, new HostTools(programs));
+  return { connection, server, dialects, tools: new HostTools(programs) };
 }
 
 /** How people are told where a remote is: its URL or its command. */

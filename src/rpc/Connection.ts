@@ -9,10 +9,11 @@ import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
 import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
-import { Deadlines, type Lane, type TimedCall } from './deadlines.js';
+import { Deadlines, type TimedCall } from './deadlines.js';
 import type { Envelope, NotificationListener, RequestId, RpcErrorBody } from './envelope.js';
 import { readEnvelope } from './envelope.js';
 import { whileOverloaded } from './overload.js';
+import type { RequestOptions } from './RequestOptions.js';
 import { describeAnswer, describeParams } from './traceLines.js';
 
 /** What a connection does with what its peer starts. Without handlers every request is answered "unknown method". */
@@ -40,18 +41,6 @@ export interface ConnectionOptions {
   readonly idleTimeoutMs?: number | undefined;
 }
 
-export interface RequestOptions {
-  /** Rejects the call at once with the signal's reason; its late answer is dropped. */
-  readonly signal?: AbortSignal | undefined;
-  /** Replaces the connection's `idleTimeoutMs` for this request. */
-  readonly timeoutMs?: number | undefined;
-  readonly lane?: Lane | undefined;
-  /** Whether the request may be sent again when the server was too busy to do it; asked at that time. Always by default. */
-  readonly mayRepeat?: (() => boolean) | undefined;
-  /** Bytes of the answer, where it may be larger than any other message. */
-  readonly maxAnswerBytes?: number | undefined;
-}
-
 interface PendingCall extends TimedCall {
   readonly method: Method;
   readonly maxAnswerBytes: number | undefined;
@@ -71,6 +60,7 @@ export class Connection {
   #pending = new Map<RequestId, PendingCall>();
   /** Ids of calls that were aborted: their answers may still come and mean nothing. */
   readonly #abandoned = new Set<RequestId>();
+  #answeredCount = 0;
   readonly #deadlines = new Deadlines<PendingCall>(
     () => this.#pending.values(),
     ({ method, timeoutMs }) => void this.close(new TimeoutError(method, timeoutMs)),
@@ -99,6 +89,11 @@ export class Connection {
   /** Resolves when the transport is gone. */
   get closed(): Promise<void> {
     return this.#closed;
+  }
+
+  /** How many requests have been answered, with a result or an error. */
+  get answeredCount(): number {
+    return this.#answeredCount;
   }
 
   /** Bytes sent and not yet taken by the operating system. */
@@ -260,6 +255,7 @@ export class Connection {
       return;
     }
     this.#pending.delete(id);
+    this.#answeredCount++;
     const now = performance.now();
     if (call.lane !== undefined) call.lane.answeredAt = now;
     trace?.(() => `← ${id} ${describeAnswer(envelope, frameBytes)} ${(now - call.sentAt).toFixed(1)} ms`);
