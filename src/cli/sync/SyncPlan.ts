@@ -89,7 +89,7 @@ export class SyncPlan implements JobPlan {
     await onSide('source', from, place, () => refuseTreeInItself(from, place, options));
     if (this.#options.deletes)
       await onSide('destination', from, place, () => refuseToDeleteSource(place, from, options));
-    return { from, to, rule: { keepsTimes: place.fileSystem.setAttributes !== undefined } };
+    return { from, to, rule: { keepsTimes: await keepsTimes(place) } };
   }
 
   /** A file that is there already is left alone. */
@@ -132,4 +132,11 @@ async function refuseToDeleteSource(to: Endpoint, from: Endpoint, options: Probe
 function refuseFile({ path }: Endpoint, { kind }: FileInfo): void {
   if (kind === 'directory') return;
   throw new FileError('not_regular_file', 'list', path, 'is not a directory', { hint: 'codexfs cp copies files' });
+}
+
+/** Whether a copy at `to` can be given a time: by this host, or on a server by programs, which must run there to tell a mode. */
+async function keepsTimes({ fileSystem, path }: Endpoint): Promise<boolean> {
+  if (fileSystem.setAttributes !== undefined) return true;
+  const parent = fileSystem.dirname(path);
+  return (await fileSystem.readModes?.([parent]))?.has(parent) ?? false;
 }

@@ -36,7 +36,7 @@ export async function runSync(words: readonly string[], options: SyncOptions, ru
   try {
     await new CpRun({ operands, plan, files, dryRun }, run).copyAll();
   } finally {
-    files.tellEnd();
+    await files.finish();
   }
   if (deletes) deletedCount = await deleteRest(operands, plan, run);
   if (!isDryRun && run.tally.doneCount > 0) tellTimes(plan, run, isChecksum);
