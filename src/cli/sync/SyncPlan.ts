@@ -1,6 +1,6 @@
 // What one sync has to copy, as a sequence of jobs: the source's tree, less the files that the destination has already.
 
-import { FileError, hasCode } from '../../errors.js';
+import { CodexfsError, FileError, hasCode } from '../../errors.js';
 import type { FileInfo } from '../../fs/FileSystem.js';
 import { limits } from '../../protocol/limits.js';
 import { type TreeJob, treeJobs } from '../../transfer/copyTree.js';
@@ -134,9 +134,17 @@ function refuseFile({ path }: Endpoint, { kind }: FileInfo): void {
   throw new FileError('not_regular_file', 'list', path, 'is not a directory', { hint: 'codexfs cp copies files' });
 }
 
-/** Whether a copy at `to` can be given a time: by this host, or on a server by programs, which must run there to tell a mode. */
+/**
+ * Whether a copy at `to` can be given a time: by this host, or on a server by programs, which must run there to tell a mode. What
+ * cannot be found out counts as yes, by which rather too much is copied.
+ */
 async function keepsTimes({ fileSystem, path }: Endpoint): Promise<boolean> {
   if (fileSystem.setAttributes !== undefined) return true;
   const parent = fileSystem.dirname(path);
-  return (await fileSystem.readModes?.([parent]))?.has(parent) ?? false;
+  try {
+    return (await fileSystem.readModes?.([parent]))?.has(parent) ?? false;
+  } catch (error) {
+    if (!(error instanceof CodexfsError) || hasCode(error, 'connection_closed', 'cancelled')) throw error;
+    return true;
+  }
 }
