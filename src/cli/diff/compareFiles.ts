@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Endpoint } from '../../transfer/Endpoint.js';
 import { Source } from '../../transfer/Source.js';
 import { firstDifference, sameBytes } from '../../transfer/sameContent.js';
+import { smallContent } from '../../transfer/smallContent.js';
 
 /** Bytes of the largest file that is compared line by line. */
 const maxTextBytes = 1024 * 1024;
@@ -25,6 +26,8 @@ export async function compareFiles(
   b: Endpoint,
   { signal, isBrief }: CompareOptions,
 ): Promise<FileDifference | undefined> {
+  const small = await Promise.all([a, b].map((at) => smallContent(at, { signal })));
+  if (small[0] !== undefined && small[1] !== undefined) return compareWhole(small[0], small[1]);
   const [first, second] = await Promise.all([a, b].map(({ fileSystem, path }) => fileSystem.stat(path, { signal })));
   const [firstBytes, secondBytes] = [first?.sizeBytes, second?.sizeBytes];
   if (firstBytes !== undefined && secondBytes !== undefined) {
