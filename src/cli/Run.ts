@@ -93,7 +93,6 @@ export class Run {
       if (shownDestination === undefined) return;
       this.#writing.set(progress, { state: 'partial', shown: shownDestination, bytes, totalBytes: sizeBytes });
     };
-    note();
     const options: CopyOptions = {
       signal: this.signal,
       onStart: (totalBytes, presentBytes) => {

@@ -28,12 +28,16 @@ export function oneOf(flag: string, placeholder: string, words: readonly string[
   });
 }
 
-/** An option whose value is a number of things, at least 1. */
-export function countOption(flags: string, description: string): Option {
+/** An option whose value is a number of things, at least `least`. */
+export function countOption(
+  flags: string,
+  description: string,
+  { least = 1 }: { readonly least?: number } = {},
+): Option {
   return new Option(flags, description).argParser((value: string) => {
     const count = Number(value);
-    if (/^\d+$/.test(value) && count >= 1 && Number.isSafeInteger(count)) return count;
-    throw new UsageError(`${flags.replace(/^-\w, | <.*/g, '')}: \`${value}\` is not a number of 1 or more`);
+    if (/^\d+$/.test(value) && count >= least && Number.isSafeInteger(count)) return count;
+    throw new UsageError(`${flags.replace(/^-\w, | <.*/g, '')}: \`${value}\` is not a number of ${least} or more`);
   });
 }
 

@@ -10,6 +10,11 @@ export function formatSize(bytes: number): string {
   return `${inUnit(bytes, power)} ${units[power]}`;
 }
 
+/** `83.1M`, `2.00G`, `12`: as du -h has it, so that `sort -h` can read it. */
+export function compactSize(bytes: number): string {
+  return formatSize(bytes).replace(/ (?:([KMGTP])i)?B$/, '$1');
+}
+
 /** `118 of 310 MiB`: both in the unit of the whole. */
 export function formatShare(bytes: number, totalBytes: number): string {
   const power = powerOf(totalBytes);

@@ -7,6 +7,7 @@ import type {
   OperationOptions,
   ReadHandle,
   ReadResult,
+  WholeFile,
   WriteHandle,
 } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
@@ -30,6 +31,19 @@ export class BufferedDialect implements Dialect {
     }
     const { dataBase64 } = await this.#connection.request('fs/readFile', { path }, options);
     return new BufferedReadHandle(this.#connection, path, dataBase64, { sizeBytes: dataBase64.length, modifiedAtMs });
+  }
+
+  /** See `FileSystem.readWhole`. A file that claims to be empty may be one of /proc, and is left to those who read to the end. */
+  async readWhole(path: string, maxBytes: number, options: OperationOptions): Promise<WholeFile | undefined> {
+    const { isFile, size, modifiedAtMs } = await this.#connection.request('fs/getMetadata', { path }, options);
+    if (!isFile || !size || size > maxBytes) return undefined;
+    const { dataBase64: bytes } = await this.#connection.request('fs/readFile', { path }, options);
+    return bytes.length === size ? { bytes, modifiedAtMs } : undefined;
+  }
+
+  /** See `FileSystem.writeWhole`. */
+  async writeWhole(path: string, bytes: Buffer): Promise<void> {
+    await this.#connection.request('fs/writeFile', { path, dataBase64: bytes });
   }
 
   /** Creates nothing yet: the file is written by `close`, in one request. */

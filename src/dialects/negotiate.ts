@@ -1,7 +1,7 @@
 // The handshake, what the server says of itself in it, and the choice of dialects that follows.
 
 import { ConnectError, hasCode, ProtocolError, TimeoutError } from '../errors.js';
-import type { OpenWriteOptions, OperationOptions, ReadHandle, WriteHandle } from '../fs/FileSystem.js';
+import type { OpenWriteOptions, OperationOptions, ReadHandle, WholeFile, WriteHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Result } from '../protocol/methods.js';
 import type { Connection } from '../rpc/Connection.js';
@@ -116,12 +116,16 @@ export function dialectsOf(server: ServerInfo): { readonly read: DialectName[]; 
 /** Opens with the first dialect of each list that the server turns out to have, and stays with it. */
 export class NegotiatedDialects {
   readonly #candidates: { read: Dialect[]; write: Dialect[] };
+  readonly #buffered: BufferedDialect;
+  /** Whether the server has not said that it knows no whole files. Every released one knows them. */
+  #hasWholeFiles = true;
 
   constructor(connection: Connection, server: ServerInfo) {
+    this.#buffered = new BufferedDialect(connection);
     const dialects: Record<DialectName, Dialect> = {
       handles: new HandlesDialect(connection),
       blocks: new BlocksDialect(connection),
-      buffered: new BufferedDialect(connection),
+      buffered: this.#buffered,
     };
     const names = dialectsOf(server);
     this.#candidates = {
@@ -141,6 +145,28 @@ export class NegotiatedDialects {
 
   openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
     return this.#firstKnown('write', (dialect) => dialect.openWrite(path, options));
+  }
+
+  /** A file of at most `maxBytes` bytes without a handle; undefined where that cannot be. */
+  readWhole(path: string, maxBytes: number, options: OperationOptions): Promise<WholeFile | undefined> {
+    return this.#ifWhole(() => this.#buffered.readWhole(path, maxBytes, options));
+  }
+
+  /** A small file without a handle. Resolves with whether the server can do it. */
+  async writeWhole(path: string, bytes: Buffer): Promise<boolean> {
+    const written = await this.#ifWhole(() => this.#buffered.writeWhole(path, bytes).then(() => true));
+    return written ?? false;
+  }
+
+  async #ifWhole<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (!this.#hasWholeFiles) return undefined;
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnknownMethod(error)) throw error;
+      this.#hasWholeFiles = false;
+      return undefined;
+    }
   }
 
   async #firstKnown<T>(direction: 'read' | 'write', open: (dialect: Dialect) => Promise<T>): Promise<T> {

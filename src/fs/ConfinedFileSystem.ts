@@ -14,6 +14,7 @@ import type {
   FileSystem,
   OpenWriteOptions,
   ReadHandle,
+  WholeFile,
   WriteHandle,
 } from './FileSystem.js';
 import { HeldDirectories } from './HeldDirectories.js';
@@ -49,6 +50,15 @@ export class ConfinedFileSystem implements FileSystem {
 
   openAppend(path: string, sizeBytes: number): Promise<WriteHandle> {
     return this.#at('open', path, (place) => this.#inside.openAppend(place, sizeBytes));
+  }
+
+  readWhole(path: string, maxBytes: number): Promise<WholeFile | undefined> {
+    const outside = (place: string) => this.#outside.readWhole(place, maxBytes);
+    return this.#look('read', path, outside, (place) => this.#inside.readWhole(place, maxBytes));
+  }
+
+  writeWhole(path: string, bytes: Buffer, options?: OpenWriteOptions): Promise<boolean> {
+    return this.#at('write', path, (place) => this.#inside.writeWhole(place, bytes, options));
   }
 
   /** A link below the root is `other`, whatever it leads to. */

@@ -47,6 +47,13 @@ export interface ReadResult {
   readonly eof: boolean;
 }
 
+/** A file's content as it was at one moment, and when it was last written to. */
+export interface WholeFile {
+  /** The caller's alone. */
+  readonly bytes: Buffer;
+  readonly modifiedAtMs: number | undefined;
+}
+
 /** For one operation; an abort of `signal` makes it reject with a CancelledError. */
 export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
@@ -97,6 +104,16 @@ export interface FileSystem extends AsyncDisposable {
    * as on every server. @throws `size_mismatch` when the file has another length by now
    */
   openAppend?(path: string, sizeBytes: number): Promise<WriteHandle>;
+  /**
+   * All of a regular file in as few steps as it takes. Undefined where the file is empty, longer than `maxBytes`, about to
+   * change, or can only be had through a handle.
+   */
+  readWhole?(path: string, maxBytes: number, options?: OperationOptions): Promise<WholeFile | undefined>;
+  /**
+   * Creates the file, or truncates it in place, and fills it with `bytes`, in as few steps as it takes. The caller knows that
+   * `path` is free or a regular file. False where it can only be done through a handle, and nothing was done.
+   */
+  writeWhole?(path: string, bytes: Buffer, options?: OpenWriteOptions): Promise<boolean>;
   /** Follows links. @throws `not_found` also for a dangling link */
   stat(path: string, options?: OperationOptions): Promise<FileInfo>;
   /** The entries of a directory, in no order, without `.` and `..`. */

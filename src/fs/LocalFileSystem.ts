@@ -7,14 +7,16 @@ import { FileError } from '../errors.js';
 import { fileErrorFrom } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { isWellFormed } from './entryName.js';
-import type { DirectoryEntry, FileAttributes, FileInfo, FileSystem, OpenWriteOptions } from './FileSystem.js';
+import type {
+  DirectoryEntry,
+  FileAttributes,
+  FileInfo,
+  FileSystem,
+  OpenWriteOptions,
+  WholeFile,
+} from './FileSystem.js';
 import { LocalReadHandle, LocalWriteHandle } from './localHandles.js';
-
-// O_NONBLOCK: a FIFO would block a thread of the pool for ever, and with it the exit of the process.
-const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-// No O_TRUNC: what was opened is looked at first, and only a regular file is emptied.
-const appendFlags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-const writeFlags = appendFlags | constants.O_CREAT;
+import { appendFlags, readFlags, WholeFiles, writeFlags } from './wholeFiles.js';
 
 export interface LocalFileSystemOptions {
   /** False: a path whose last name is a symbolic link cannot be opened (ELOOP), so that one put there meanwhile is not followed. */
@@ -29,10 +31,12 @@ type ConfirmOpened = (path: string, opened: Stats) => Promise<void>;
 export class LocalFileSystem implements FileSystem {
   readonly #extraFlags: number;
   readonly #confirm: ConfirmOpened | undefined;
+  readonly #whole: WholeFiles;
 
   constructor(options: LocalFileSystemOptions = {}) {
     this.#extraFlags = options.followLinks === false ? constants.O_NOFOLLOW : 0;
     this.#confirm = options.confirm;
+    this.#whole = new WholeFiles(this.#extraFlags);
   }
 
   async openRead(path: string): Promise<LocalReadHandle> {
@@ -62,6 +66,25 @@ export class LocalFileSystem implements FileSystem {
       await file.close();
       throw fileErrorFrom(cause, 'open', path);
     }
+  }
+
+  async readWhole(path: string, maxBytes: number): Promise<WholeFile | undefined> {
+    if (this.#isQuick()) return attempt('read', path, async () => this.#whole.read(path, maxBytes));
+    await using file = await this.openRead(path);
+    const { sizeBytes = 0, modifiedAtMs } = await file.stat();
+    if (sizeBytes === 0 || sizeBytes > maxBytes) return undefined;
+    const { bytes, eof } = await file.read(0, sizeBytes);
+    return eof && bytes.length === sizeBytes ? { bytes, modifiedAtMs } : undefined;
+  }
+
+  async writeWhole(path: string, bytes: Buffer, options: OpenWriteOptions = {}): Promise<boolean> {
+    if (this.#isQuick()) {
+      return attempt('write', path, async () => this.#whole.write(path, bytes, options.createMode));
+    }
+    await using file = await this.openWrite(path, options);
+    await file.write(bytes);
+    await file.close();
+    return true;
   }
 
   async stat(path: string): Promise<FileInfo> {
@@ -146,6 +169,11 @@ export class LocalFileSystem implements FileSystem {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** What was opened can only be confirmed while others go on. */
+  #isQuick(): boolean {
+    return this.#confirm === undefined && this.#whole.isQuick();
+  }
 
   /** Opens `path` and closes it again unless it is a regular file. */
   async #open(path: string, flags: number, createMode = 0o666): Promise<fsp.FileHandle> {

@@ -14,6 +14,7 @@ import type {
   OpenWriteOptions,
   OperationOptions,
   ReadHandle,
+  WholeFile,
   WriteHandle,
 } from './FileSystem.js';
 import { checkRemotePath, fromWirePath, isAbsolutePath, pathRulesOf, toFileUri } from './remotePath.js';
@@ -52,6 +53,14 @@ export class RemoteFileSystem implements FileSystem {
 
   openWrite(path: string, options: OpenWriteOptions = {}): Promise<WriteHandle> {
     return onPath('open', path, () => this.#dialects.openWrite(this.#toWire(path), options));
+  }
+
+  readWhole(path: string, maxBytes: number, options: OperationOptions = {}): Promise<WholeFile | undefined> {
+    return onPath('read', path, () => this.#dialects.readWhole(this.#toWire(path), maxBytes, options));
+  }
+
+  writeWhole(path: string, bytes: Buffer): Promise<boolean> {
+    return onPath('write', path, () => this.#dialects.writeWhole(this.#toWire(path), bytes));
   }
 
   async stat(path: string, options: OperationOptions = {}): Promise<FileInfo> {

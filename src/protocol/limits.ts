@@ -84,13 +84,18 @@ export const limits = {
   treeDepth: 1_000,
   /** Directories whose listings are asked for at once. */
   listingsInFlight: 16,
+  /** Entries of a tree that are looked at ahead of their turn, so that the directories among them are made at once. */
+  directoriesInFlight: 256,
   /** Paths that are asked about at once. */
   statsInFlight: 64,
 
+  /** Bytes of a file that is read and written whole, in one request at each remote end, without a handle. */
+  smallFileBytes: 64 * KiB,
   /** Directories below the destination of a recursive copy that stay open though nothing is under way in them: a walk returns to few. */
   heldDirectories: 16,
-  /** Files that are copied at a time unless -j says otherwise. Enough to fill the round trips of small ones. */
+  /** Files that are copied at a time unless -j says otherwise: those that hold handles, and small ones without (16 MiB of content). */
   filesInFlight: 8,
+  smallFilesInFlight: 256,
   /** Files and directories of a tree that are listed before it is their turn. Some 10 MiB. */
   jobsAhead: 10_000,
 

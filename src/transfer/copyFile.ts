@@ -34,6 +34,10 @@ export interface CopyOptions {
   readonly isVerified?: boolean | undefined;
   /** Whether a destination that is a beginning of the source is completed. Anything else is written from its start. */
   readonly isContinued?: boolean | undefined;
+  /** Whether the directory of the destination was made just now, so that nothing can be there. */
+  readonly isDestinationNew?: boolean | undefined;
+  /** Waits until there is room for one more file that holds handles, and does `copy`. */
+  readonly whenThereIsRoom?: ((copy: () => Promise<CopyResult>) => Promise<CopyResult>) | undefined;
   /** Hears why a destination that should have been continued is written from its start. */
   readonly onRestart?: ((reason: RestartReason) => void) | undefined;
 }

@@ -2,12 +2,15 @@
 
 import { hasCode } from '../errors.js';
 import { type CopyOptions, type CopyResult, copyFile } from './copyFile.js';
+import { copySmallFile } from './copySmallFile.js';
 import { copyWithinServer } from './copyWithinServer.js';
 import type { Endpoint } from './Endpoint.js';
 
 /** Copies the regular file `from` to `to`. @throws {TransferError} */
 export async function copyOneFile(from: Endpoint, to: Endpoint, options: CopyOptions): Promise<CopyResult> {
-  return (await copyOnServer(from, to, options)) ?? (await copyFile(from, to, options));
+  const { whenThereIsRoom = (copy: () => Promise<CopyResult>) => copy() } = options;
+  const result = (await copyOnServer(from, to, options)) ?? (await copySmallFile(from, to, options));
+  return result ?? whenThereIsRoom(() => copyFile(from, to, options));
 }
 
 /**

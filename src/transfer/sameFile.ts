@@ -16,7 +16,17 @@ export async function samenessOf(
   source: HandleInfo,
   options: OperationOptions,
 ): Promise<Sameness> {
-  const existing = await statIfThere(to.fileSystem, to.path, options);
+  return samenessWith(await statIfThere(to.fileSystem, to.path, options), from, to, source, options);
+}
+
+/** The same where `existing` is known to be what is at `to`. */
+export async function samenessWith(
+  existing: FileInfo | undefined,
+  from: Endpoint,
+  to: Endpoint,
+  source: HandleInfo,
+  options: OperationOptions,
+): Promise<Sameness> {
   if (existing?.kind !== 'file' || !couldBeOne(source, existing)) return 'different';
   return from.host === to.host ? onOneHost(from, to, existing, options) : acrossHosts(from, to, existing, options);
 }
@@ -103,7 +113,7 @@ async function followed({ fileSystem, path }: Endpoint, options: OperationOption
 }
 
 /** A path that cannot be looked at, for whatever reason the file system gives, is for the opening to complain about. */
-async function statIfThere(
+export async function statIfThere(
   fileSystem: FileSystem,
   path: string,
   options: OperationOptions,

@@ -28,6 +28,36 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./ls.js')).declareLs,
   },
   {
+    name: 'tree',
+    group: 'look',
+    summary: 'Draw directories.',
+    load: async () => (await import('./tree.js')).declareTree,
+  },
+  {
+    name: 'find',
+    group: 'look',
+    summary: 'Find files and directories.',
+    load: async () => (await import('./find.js')).declareFind,
+  },
+  {
+    name: 'du',
+    group: 'look',
+    summary: 'Add up the sizes of files.',
+    load: async () => (await import('./du.js')).declareDu,
+  },
+  {
+    name: 'mkdir',
+    group: 'change',
+    summary: 'Make directories.',
+    load: async () => (await import('./mkdir.js')).declareMkdir,
+  },
+  {
+    name: 'rm',
+    group: 'change',
+    summary: 'Remove files and directories.',
+    load: async () => (await import('./rm.js')).declareRm,
+  },
+  {
     name: 'serve',
     group: 'servers',
     summary: 'Serve the files of this machine.',

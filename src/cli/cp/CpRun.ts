@@ -57,7 +57,7 @@ export class CpRun {
     await using _plan = this.#plan;
     const jobs = takeAhead(this.#counted(this.#plan.jobs()), limits.jobsAhead);
     try {
-      await forEachInParallel(this.#untilEnough(jobs), this.#inFlight.limit, (job) => this.#do(job));
+      await forEachInParallel(this.#untilEnough(jobs), itemsAtATime(this.#operands), (job) => this.#do(job));
     } catch (error) {
       if (this.#endedBy !== undefined) this.#run.notAttempted();
       throw error;
@@ -87,7 +87,7 @@ export class CpRun {
     if (job.type === 'directory') this.#run.madeDirectory(job.from.shown, job.to.shown);
     else if (job.type === 'skipped') this.#run.skipped(job.from.shown, job.reason);
     else if (job.type === 'failed') this.#failed(job.error, job.subject);
-    else await this.#inFlight.run(() => this.#attempt(job)).catch((error: unknown) => this.#failed(error));
+    else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
   }
 
   /** Copies one item and notes that it is in place. */
@@ -106,17 +106,23 @@ export class CpRun {
   async #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<number | undefined> {
     const windowBytes = this.#inFlight.shareBytes;
     if (job.type === 'file') {
-      const placed = await this.#files.copy(job.from, job.to, { windowBytes });
+      const placed = await this.#files.copy(job.from, job.to, {
+        windowBytes,
+        isDestinationNew: job.isNew,
+        whenThereIsRoom: (copy) => this.#inFlight.run(copy),
+      });
       if (placed.type === 'copied') return placed.bytes;
       this.#run.kept(job.to.shown);
       return undefined;
     }
     const [name, shown] = job.type === 'fromInput' ? [shownInput, job.to.shown] : [nameOf(job.from), undefined];
-    const { bytes } = await this.#files.watched(name, shown, (options) =>
-      job.type === 'fromInput'
-        ? copyFromStream(process.stdin, shownInput, job.to, { ...options, windowBytes })
-        : copyToStream(job.from, this.#run.output.sink, { ...options, windowBytes }),
-    );
+    const copy = () =>
+      this.#files.watched(name, shown, (options) =>
+        job.type === 'fromInput'
+          ? copyFromStream(process.stdin, shownInput, job.to, { ...options, windowBytes })
+          : copyToStream(job.from, this.#run.output.sink, { ...options, windowBytes }),
+      );
+    const { bytes } = await this.#inFlight.run(copy);
     return bytes;
   }
 
@@ -144,8 +150,13 @@ export class CpRun {
   }
 }
 
+/** Small files hold no handle, so there may be many of them, unless the user wants fewer files at a time. */
+function itemsAtATime({ jobs }: CpOperands): number {
+  return jobs ?? limits.smallFilesInFlight;
+}
+
 /** Each file has one handle on each side, and two where both sides are one server; some are left for other uses. */
-function filesAtATime({ jobs, sources, destination }: CpOperands, run: Run): number {
+function filesAtATime({ jobs = limits.filesInFlight, sources, destination }: CpOperands, run: Run): number {
   const toHost = hostOf(destination, run.registry);
   const isWithinHost = sources.some((source) => hostOf(source, run.registry) === toHost);
   const handles = limits.handlesPerConnection - limits.handlesKeptFree;

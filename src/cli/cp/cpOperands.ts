@@ -3,7 +3,6 @@
 
 import { lstatSync } from 'node:fs';
 import { UsageError } from '../../errors.js';
-import { limits } from '../../protocol/limits.js';
 import type { Location } from '../../remotes/Location.js';
 import type { Registry } from '../../remotes/registry.js';
 import { expandLocations, type Operand, parseLocations } from '../operands.js';
@@ -31,8 +30,8 @@ export interface CpOperands {
   readonly keepsParents: boolean;
   /** Whether there are as many items as sources; else they are counted when they are found. */
   readonly isCounted: boolean;
-  /** Files in flight at most. */
-  readonly jobs: number;
+  /** Files in flight at most; undefined: by their kind. */
+  readonly jobs: number | undefined;
   /** The failure after which nothing more is begun. */
   readonly maxErrors: number;
 }
@@ -55,7 +54,7 @@ export function parseCpOperands(words: readonly string[], options: CpOptions, re
     links: options.links ?? 'follow',
     keepsParents: options.parents === true,
     isCounted: !isRecursive,
-    jobs: options.jobs ?? limits.filesInFlight,
+    jobs: options.jobs,
     maxErrors: options.failFast ? 1 : (options.maxErrors ?? Number.POSITIVE_INFINITY),
   };
 }
