@@ -12,6 +12,7 @@ import { terminalPicture } from './terminalPicture.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const columns = 88;
+const title = 'codexfs cp in a terminal: a line for the whole copy, and one for each file under way';
 const session = `codexfs-picture-${process.pid}`;
 const folder = mkdtempSync(join(tmpdir(), 'codexfs-picture-'));
 const tmux = (...words: string[]) => execFileSync('tmux', words, { encoding: 'utf8' });
@@ -41,7 +42,7 @@ try {
   type('codexfs cp -r --bwlimit 24M dataset :w/');
   await sleep(4_500);
   const screen = tmux('capture-pane', '-p', '-e', '-t', session);
-  writeFileSync(join(root, 'docs/progress.svg'), terminalPicture(screen, columns));
+  writeFileSync(join(root, 'docs/progress.svg'), terminalPicture(screen, columns, title));
   process.stdout.write(screen);
   server.kill();
 } finally {

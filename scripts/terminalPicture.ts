@@ -11,13 +11,14 @@ const plain = '#e6edf3';
 const cell = { width: 8.4, height: 19 };
 const margin = 16;
 
-/** `screen` holds lines with SGR sequences; every line is at most `columns` wide. */
-export function terminalPicture(screen: string, columns: number): string {
+/** `screen` holds lines with SGR sequences; every line is at most `columns` wide. `title` says what is seen, for those who do not see it. */
+export function terminalPicture(screen: string, columns: number, title: string): string {
   const lines = screen.trimEnd().split('\n');
   const width = Math.ceil(columns * cell.width + 2 * margin);
   const height = lines.length * cell.height + 2 * margin;
   const rows = lines.map((line, index) => row(line, margin + (index + 0.75) * cell.height));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
+<title>${escaped(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" xml:space="preserve">
 ${rows.join('\n')}
