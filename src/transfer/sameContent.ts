@@ -14,12 +14,8 @@ export async function haveSameContent(a: Endpoint, b: Endpoint, options: SourceO
   return await contentsAgree(first.chunks(), second.chunks());
 }
 
-/** Whether `first` and `second`, which it takes over, yield the same bytes; `onCompared` hears of those of `first`. */
-export async function contentsAgree(
-  first: Chunks,
-  second: Chunks,
-  onCompared?: (bytes: Buffer) => void,
-): Promise<boolean> {
+/** Whether `first` and `second`, which it takes over, yield the same bytes. */
+export async function contentsAgree(first: Chunks, second: Chunks): Promise<boolean> {
   const others = new Stretches(second);
   for await (const { bytes } of first) {
     for (let done = 0; done < bytes.length; ) {
@@ -27,7 +23,6 @@ export async function contentsAgree(
       if (other === undefined || !other.equals(bytes.subarray(done, done + other.length))) return false;
       done += other.length;
     }
-    onCompared?.(bytes);
     recycleChunk(bytes);
   }
   return (await others.next(1)) === undefined;
