@@ -6,7 +6,7 @@ import * as nodePath from 'node:path';
 import { FileError } from '../errors.js';
 import { fileErrorFrom } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
-import { isWellFormed } from './entryName.js';
+import { hostPlatform, isWellFormed } from './entryName.js';
 import type {
   DirectoryEntry,
   FileAttributes,
@@ -29,6 +29,7 @@ type ConfirmOpened = (path: string, opened: Stats) => Promise<void>;
 
 /** The files of this host. Relative paths start in the working directory. */
 export class LocalFileSystem implements FileSystem {
+  readonly namePlatform = hostPlatform();
   readonly #extraFlags: number;
   readonly #confirm: ConfirmOpened | undefined;
   readonly #whole: WholeFiles;

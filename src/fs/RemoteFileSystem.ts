@@ -2,11 +2,11 @@
 
 import type { posix } from 'node:path';
 import type { NegotiatedDialects, ServerInfo } from '../dialects/negotiate.js';
-import { CodexfsError, FileError, RpcError, TimeoutError } from '../errors.js';
+import { CodexfsError, FileError, ProtocolError, RpcError, TimeoutError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { Params, Result } from '../protocol/methods.js';
-import type { Connection } from '../rpc/Connection.js';
-import { entryNameProblem } from './entryName.js';
+import type { Connection, RequestOptions } from '../rpc/Connection.js';
+import { entryNameProblem, type NamePlatform, platformOfServer } from './entryName.js';
 import type {
   DirectoryEntry,
   FileInfo,
@@ -25,6 +25,7 @@ const copyWatchMs = 2_000;
 /** The files of a server, over the connection that `connect` made. Disposing it ends that connection. */
 export class RemoteFileSystem implements FileSystem {
   readonly server: ServerInfo;
+  readonly namePlatform: NamePlatform;
   readonly #connection: Connection;
   readonly #dialects: NegotiatedDialects;
   readonly #rules: typeof posix;
@@ -35,6 +36,7 @@ export class RemoteFileSystem implements FileSystem {
     this.server = server;
     this.#dialects = dialects;
     this.#rules = pathRulesOf(server.platformOs);
+    this.namePlatform = platformOfServer(server.platformOs);
   }
 
   /** The dialects in use, or about to be tried. */
@@ -77,7 +79,8 @@ export class RemoteFileSystem implements FileSystem {
   }
 
   async list(path: string, options: OperationOptions = {}): Promise<DirectoryEntry[]> {
-    const { entries } = await this.#call('list', path, 'fs/readDirectory', { path: this.#toWire(path) }, options);
+    const more = { ...options, maxAnswerBytes: limits.listingBytes };
+    const { entries } = await this.#call('list', path, 'fs/readDirectory', { path: this.#toWire(path) }, more);
     return entries.map((entry) => {
       const problem = entryNameProblem(entry.fileName);
       const { fileName: name, isSymlink } = entry;
@@ -111,6 +114,9 @@ export class RemoteFileSystem implements FileSystem {
 
   async canonicalize(path: string, options: OperationOptions = {}): Promise<string> {
     const answer = await this.#call('resolve', path, 'fs/canonicalize', { path: this.#toWire(path) }, options);
+    if (answer.path.length > limits.pathChars) {
+      throw new ProtocolError('path', `the server sent a path of ${answer.path.length} characters`);
+    }
     return fromWirePath(answer.path, this.#rules);
   }
 
@@ -156,7 +162,7 @@ export class RemoteFileSystem implements FileSystem {
     path: string,
     method: M,
     params: Params<M>,
-    options: OperationOptions & { readonly timeoutMs?: number } = {},
+    options: OperationOptions & Pick<RequestOptions, 'timeoutMs' | 'maxAnswerBytes'> = {},
   ): Promise<Result<M>> {
     return onPath(operation, path, () => this.#connection.request(method, params, options));
   }

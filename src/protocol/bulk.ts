@@ -2,6 +2,7 @@
 // out of the frame by position and only the little that is left goes through JSON.parse. A frame of any other shape takes
 // the general parser: slower, never wrong.
 
+import { isAscii } from 'node:buffer';
 import { ProtocolError } from '../errors.js';
 import { decodeBase64At, encodeBase64At, encodedChars } from './base64.js';
 import { takeChunk } from './chunkPool.js';
@@ -79,7 +80,8 @@ function parseJson(frame: Buffer): unknown {
   checkDepth(frame);
   let text: string;
   try {
-    text = utf8.decode(frame);
+    // Half the memory of what the decoder makes of it.
+    text = isAscii(frame) ? frame.toString('latin1') : utf8.decode(frame);
   } catch (cause) {
     throw new ProtocolError('message', 'the message is not UTF-8', { cause });
   }
