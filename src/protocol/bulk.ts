@@ -140,3 +140,9 @@ function chunkFieldOf(body: unknown): ChunkField | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   return chunkFields.find((field) => Buffer.isBuffer((body as Record<string, unknown>)[field]));
 }
+
+/** Puts the bytes that travelled outside the JSON into their place. */
+export function withChunk<T extends object>(body: T, chunk: ParsedFrame['chunk']): T {
+  if (chunk === undefined || !Object.hasOwn(body, chunk.field)) return body;
+  return { ...body, [chunk.field]: chunk.bytes };
+}

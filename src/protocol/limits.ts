@@ -120,6 +120,14 @@ export const limits = {
   initializeTimeoutMs: 10_000,
   /** Milliseconds without an answer to any request before the server counts as gone. */
   idleTimeoutMs: 60_000,
+  /**
+   * How often a file is tried again after its connection was lost, and how often in a row a connection is tried again, unless
+   * --retries says otherwise. As rclone does: who copies for hours does not want to begin again for a moment without a network.
+   */
+  retries: 3,
+  /** Milliseconds before the first attempt to reconnect, doubled for each next one, and at most. */
+  reconnectMs: 500,
+  reconnectMaxMs: 20_000,
   /** Milliseconds that ^C waits for writes in flight and for handles to close. */
   cancelSettleMs: 2_000,
   /** Milliseconds a spawned server has between SIGTERM and SIGKILL. */

@@ -3,7 +3,7 @@
 
 import { debug } from '../debug.js';
 import { asError, type CodexfsError, ConnectionClosedError, ProtocolError, TimeoutError } from '../errors.js';
-import { encodeFrame, type ParsedFrame, parseFrame } from '../protocol/bulk.js';
+import { encodeFrame, type ParsedFrame, parseFrame, withChunk } from '../protocol/bulk.js';
 import { recycleChunk } from '../protocol/chunkPool.js';
 import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
@@ -65,6 +65,7 @@ export class Connection {
   #pending = new Map<RequestId, PendingCall>();
   /** Ids of calls that were aborted: their answers may still come and mean nothing. */
   readonly #abandoned = new Set<RequestId>();
+  #answeredCount = 0;
   readonly #deadlines = new Deadlines(
     () => this.#pending.values(),
     ({ method, timeoutMs }) => void this.close(new TimeoutError(method, timeoutMs)),
@@ -93,6 +94,11 @@ export class Connection {
   /** Resolves when the transport is gone. */
   get closed(): Promise<void> {
     return this.#closed;
+  }
+
+  /** How many requests have been answered, with a result or an error. */
+  get answeredCount(): number {
+    return this.#answeredCount;
   }
 
   /** Bytes sent and not yet taken by the operating system. */
@@ -239,6 +245,7 @@ export class Connection {
       return;
     }
     this.#pending.delete(id);
+    this.#answeredCount++;
     const now = performance.now();
     if (call.lane !== undefined) call.lane.answeredAt = now;
     trace?.(() => `← ${id} ${describeAnswer(envelope, frameBytes)} ${(now - call.sentAt).toFixed(1)} ms`);
@@ -274,10 +281,4 @@ export class Connection {
     this.#pending = new Map();
     for (const call of pending.values()) call.reject(error);
   }
-}
-
-/** Puts the bytes that travelled outside the JSON into their place. */
-export function withChunk<T extends object>(body: T, chunk: ParsedFrame['chunk']): T {
-  if (chunk === undefined || !Object.hasOwn(body, chunk.field)) return body;
-  return { ...body, [chunk.field]: chunk.bytes };
 }

@@ -12,6 +12,7 @@ import type { Chunk } from './readAhead.js';
 import { Source } from './Source.js';
 import { haveSameContent } from './sameContent.js';
 import { samenessOf } from './sameFile.js';
+import type { Trail } from './Trail.js';
 import { asVerified, checkSha256, sha256Of } from './verification.js';
 import type { MaxBytes } from './Window.js';
 
@@ -40,6 +41,8 @@ export interface CopyOptions {
   readonly whenThereIsRoom?: ((copy: () => Promise<CopyResult>) => Promise<CopyResult>) | undefined;
   /** Hears why a destination that should have been continued is written from its start. */
   readonly onRestart?: ((reason: RestartReason) => void) | undefined;
+  /** What earlier attempts of the same copy left, and where this one leaves its own. */
+  readonly trail?: Trail | undefined;
 }
 
 /** What a copy came to. */
@@ -83,6 +86,7 @@ class FileCopy {
   async run(): Promise<CopyResult> {
     const source = await Source.open(this.#from, this.#options);
     this.#source = source;
+    this.#options.trail?.begin(source.opened);
     const result = await this.#move(source);
     await source[Symbol.asyncDispose]();
     return result;
@@ -97,12 +101,13 @@ class FileCopy {
     const cause = foreseen(error, this.#options.signal);
     if (cause === undefined) return error;
     const partial = asVerified(left, cause);
+    await this.#options.trail?.leave(this.#to, partial);
     return new TransferError({ from: this.#from.shown, to: this.#to.shown, side: this.#side, partial, cause });
   }
 
   /** The first chunk is read before the destination is opened, so that an unreadable source costs nothing. */
   async #move(source: Source): Promise<CopyResult> {
-    const presentBytes = this.#options.isContinued ? await this.#present(source) : 0;
+    const presentBytes = await this.#present(source);
     this.#options.onStart?.(source.claimedBytes, presentBytes);
     const chunks = source.chunks({ start: presentBytes });
     const first = await chunks.next();
@@ -145,6 +150,10 @@ class FileCopy {
 
   /** Bytes of the source that the destination holds already. */
   async #present(source: Source): Promise<number> {
+    const { trail, isContinued } = this.#options;
+    if (!isContinued && !trail?.hasStep) return 0;
+    const known = await trail?.presentBytes(source.opened, this.#to);
+    if (known !== undefined) return known;
     const { bytes, restart } = await presentPrefix(source, this.#to, this.#options);
     if (restart !== undefined) this.#options.onRestart?.(restart);
     return bytes;

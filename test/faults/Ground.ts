@@ -63,8 +63,10 @@ export interface CopyOptions {
 }
 
 const oldContent = contentOf(100_000, 99);
-/** Three chunks of the default chunk below, the last one short. */
-const defaultSize = 45_000;
+/** Three of the chunks below, the last one short; too large to be copied in one go. */
+const defaultSize = 90_000;
+/** A file that is copied in one go. */
+export const smallSize = 45_000;
 
 export class Ground implements AsyncDisposable {
   readonly #servers = new Map<string, Promise<TestServer>>();
@@ -127,7 +129,7 @@ export class Ground implements AsyncDisposable {
     const words = [
       ...(from === undefined ? [] : ['--remote', `from=${from.remote}`]),
       ...(to === undefined ? [] : ['--remote', `to=${to.remote}`]),
-      ...['cp', '--chunk', options.chunk ?? '16K', ...(options.words ?? [])],
+      ...['cp', '--chunk', options.chunk ?? '32K', ...(options.words ?? [])],
       ...[from === undefined ? paths.from : `from:${paths.from}`, to === undefined ? paths.to : `to:${paths.to}`],
     ];
     return await runWords(words, options.real);

@@ -268,4 +268,14 @@ describe('a copy whose destination fails', (test) => {
     assert.equal([failure.side, failure.code, failure.cause], ['source', 'io_error', broken]);
     checkAtRest(from.system, to.system);
   });
+
+  test('names a destination that an opening made, or emptied, before it failed', async () => {
+    for (const old of [undefined, contentOf(300, 2)]) {
+      const { from, to } = scene(5000, {}, { after: failing('openWrite', 1) });
+      if (old !== undefined) to.disk.put('/b', old);
+      const failure = await failureOf(copyFile(from.at('/a'), to.at('/b')));
+      assert.equal(failure.partial, { shown: 'two:/b', state: 'partial', bytes: 0, totalBytes: 5000 });
+      checkAtRest(from.system, to.system);
+    }
+  });
 });

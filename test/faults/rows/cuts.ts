@@ -1,7 +1,7 @@
 // F05 to F07: the connection ends at every message and at many bytes.
 
 import type { Fault } from '../FaultyStream.js';
-import { type CopyOptions, type Ground, type Journey, type Leg, nameOf } from '../Ground.js';
+import { type CopyOptions, type Ground, type Journey, type Leg, nameOf, smallSize } from '../Ground.js';
 import type { Row, Tally } from '../Row.js';
 import { spread } from '../random.js';
 import { measure } from './measure.js';
@@ -35,6 +35,11 @@ export function cutRows(ground: Ground): Row[] {
     ...all.map((journey) =>
       row('F06', 'reset before and after every message', journey, (tally) => sweep.atMessages(tally, journey, 'reset')),
     ),
+    ...all.map((journey) =>
+      row('F05', 'cut before and after every message, small file', journey, (tally) =>
+        sweep.atMessages(tally, journey, 'cut', { sizeBytes: smallSize }),
+      ),
+    ),
     ...all.map((journey) => row('F07', 'cut at 200 bytes', journey, (tally) => sweep.atBytes(tally, journey))),
   ];
 }
@@ -47,12 +52,12 @@ class Sweep {
   }
 
   /** Every message of both directions of the faulty connection, once before it passes and once after. */
-  async atMessages(tally: Tally, journey: Journey, act: 'cut' | 'reset'): Promise<void> {
-    const { messages } = await measure(this.#ground, journey);
+  async atMessages(tally: Tally, journey: Journey, act: 'cut' | 'reset', options: CopyOptions = {}): Promise<void> {
+    const { messages } = await measure(this.#ground, journey, options);
     for (const direction of ['up', 'down'] as const) {
       for (let message = 1; message <= messages[direction]; message++) {
         for (const isAfter of [false, true]) {
-          await this.one(tally, journey, { direction, act, message, isAfter });
+          await this.one(tally, journey, { direction, act, message, isAfter }, options);
         }
       }
     }

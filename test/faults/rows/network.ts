@@ -2,7 +2,7 @@
 
 import type { Fault } from '../FaultyStream.js';
 import { forEachOf } from '../forEachOf.js';
-import { type CopyOptions, type Ground, type Journey, nameOf } from '../Ground.js';
+import { type CopyOptions, type Ground, type Journey, nameOf, smallSize } from '../Ground.js';
 import type { Expectation } from '../oracle.js';
 import type { Row, Tally } from '../Row.js';
 import { randomOf } from '../random.js';
@@ -36,6 +36,13 @@ export function networkRows(ground: Ground): Row[] {
       fault: 'one answer is lost, each in turn (F53: the last)',
       where: nameOf(journey),
       run: (tally: Tally) => sweep.replies(tally, journey, { act: 'drop' }, { statuses: [10, 7, 0] }),
+    })),
+    ...journeys.map((journey) => ({
+      id: 'F13',
+      fault: 'one answer is lost, a small file',
+      where: nameOf(journey),
+      run: (tally: Tally) =>
+        sweep.replies(tally, journey, { act: 'drop' }, { statuses: [10, 7, 0] }, { sizeBytes: smallSize }),
     })),
     ...journeys.map((journey) => ({
       id: 'F14',
@@ -87,11 +94,12 @@ class NetworkSweep {
     journey: Journey,
     fault: Omit<Fault, 'direction' | 'message'>,
     expected: Expectation,
+    options: CopyOptions = {},
   ): Promise<void> {
-    const { messages } = await measure(this.#ground, journey);
+    const { messages } = await measure(this.#ground, journey, options);
     const numbers = Array.from({ length: messages.down }, (_, i) => i + 1);
     await forEachOf(numbers, atATime, (message) =>
-      this.#one(tally, journey, { ...fault, direction: 'down', message }, expected),
+      this.#one(tally, journey, { ...fault, direction: 'down', message }, expected, options),
     );
   }
 

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { unavailable } from '../../helpers/unavailable.js';
 import { forEachOf } from '../forEachOf.js';
-import { type CopyOptions, type Ground, type Journey, nameOf, startServer } from '../Ground.js';
+import { type CopyOptions, type Ground, type Journey, nameOf, smallSize, startServer } from '../Ground.js';
 import type { Expectation } from '../oracle.js';
 import type { Row, Tally } from '../Row.js';
 import { spread } from '../random.js';
@@ -56,6 +56,11 @@ export function spaceRows(ground: Ground): Row[] {
       row('F51', 'a read-only file system', journey, noSmallDisk, (tally) => space.readOnly(tally, journey)),
     ),
     ...destinations.map((journey) =>
+      row('F19', 'a disk of 13 sizes around that of a small file', journey, noSmallDisk, (tally) =>
+        space.sizes(tally, journey, 13, smallSize),
+      ),
+    ),
+    ...destinations.map((journey) =>
       row('F59', 'no inode left', journey, noSmallDisk, (tally) => space.noInode(tally, journey)),
     ),
   ];
@@ -80,11 +85,10 @@ class Space {
     }
   }
 
-  async sizes(tally: Tally, journey: Journey, count: number): Promise<void> {
-    const sizeBytes = 600_000;
+  async sizes(tally: Tally, journey: Journey, count: number, sizeBytes = 600_000): Promise<void> {
     const pages = Math.ceil(sizeBytes / pageBytes);
     await using disk = await smallDisk('size=4m');
-    for (const size of spread(pages - 128, pages + 128, count)) {
+    for (const size of spread(pages - (count >> 1), pages + (count >> 1), count)) {
       await disk.remount(`size=${size * pageBytes}`);
       const expected = size < pages ? full : { statuses: [0] };
       await this.#onto(tally, journey, disk, { sizeBytes, hasOld: size % 2 === 0, chunk: '100K' }, expected);
@@ -108,7 +112,7 @@ class Space {
 
   /** The program itself below the limit, byte by byte near the file's end. */
   async limitedClient(tally: Tally, journey: Journey): Promise<void> {
-    const sizeBytes = 45_000;
+    const sizeBytes = 90_000;
     await forEachOf(spread(sizeBytes - 40, sizeBytes + 23, 64), 2, async (limit) => {
       const wrapper = ['prlimit', `--fsize=${limit}`];
       const expected = limit < sizeBytes ? { statuses: [9], says: /file too large/ } : { statuses: [0] };
@@ -118,7 +122,7 @@ class Space {
 
   /** A server whose limit is changed from run to run. */
   async limitedServer(tally: Tally, journey: Journey): Promise<void> {
-    const sizeBytes = 45_000;
+    const sizeBytes = 90_000;
     await using server = await startServer('serve', 'ws');
     for (const limit of [
       ...spread(sizeBytes - 8_192, sizeBytes - 65, 128),
@@ -132,7 +136,7 @@ class Space {
 
   /** What does not ignore SIGXFSZ dies of it; its client has lost the connection. */
   async killedServer(tally: Tally, journey: Journey): Promise<void> {
-    for (const limit of [1, 20_000, 44_999]) {
+    for (const limit of [1, 20_000, 89_999]) {
       await using server = await startServer(journey.server, 'ws', ['prlimit', `--fsize=${limit}`]);
       const options = { servers: { to: server }, isServerLost: true, hasOld: true };
       tally.judge(`limit ${limit}`, await this.#ground.copy(journey, options), { statuses: [9, 10] });
