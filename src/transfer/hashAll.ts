@@ -7,7 +7,6 @@ import { limits } from '../protocol/limits.js';
 import type { Endpoint } from './Endpoint.js';
 import { mapInParallel } from './inParallel.js';
 import type { SourceOptions } from './Source.js';
-
 import { smallContent } from './smallContent.js';
 import { hashOf } from './verification.js';
 
