@@ -4,6 +4,7 @@ import { appendFile, chmod, mkdir, rm, stat, symlink, utimes, writeFile } from '
 import * as assert from 'uvu/assert';
 import { describe } from '../helpers/describe.js';
 import { type FarAndNear, farAndNear } from '../helpers/farAndNear.js';
+import { recordsIn } from '../helpers/recordsIn.js';
 import { startCodexExecServer, startCodexfsServe } from '../helpers/servers.js';
 import { makeTree, snapshotOf } from '../helpers/treeOf.js';
 
@@ -137,6 +138,25 @@ describe('codexfs sync', (test) => {
       ]);
       assert.is(stderr, 'would copy 4 files, 4 B, 2 to delete\n');
     }
+  });
+
+  test('--json tells what is copied, up to date and deleted, and with --dry-run what would be', async () => {
+    await using setting = await farAndNear(tree, { 'd/extra': 'x' });
+    const words = ['sync', '--json', '--delete', ...ways.down];
+    const counted = async (...more: readonly string[]) => {
+      const { status, stdout } = await setting.run(...words, ...more);
+      assert.is(status, 0);
+      const counts: Record<string, number> = {};
+      for (const { type, action, reason } of await recordsIn(stdout)) {
+        const key = [type, action ?? reason].filter((word) => word !== undefined).join(' ');
+        counts[key] = (counts[key] ?? 0) + 1;
+      }
+      return counts;
+    };
+    const planned = { 'planned copy': 4, 'planned delete': 1, 'planned makeDirectory': 3, summary: 1 };
+    assert.equal(await counted('--dry-run'), planned);
+    assert.equal(await counted(), { copied: 4, deleted: 1, directory: 3, summary: 1 });
+    assert.equal(await counted(), { directory: 3, 'skipped current': 4, summary: 1 });
   });
 
   test('--dry-run of a destination that is missing foresees all of it', async () => {
