@@ -28,6 +28,9 @@ interface Attempt {
 /** How long a close handshake may take before the socket is destroyed. */
 const closeGraceMs = 1_000;
 
+/** How ws calls a message that is larger than it was told to take. */
+const tooLargeCode = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+
 /** What Node reads from a socket at once: that much of the next message may come with the end of one. */
 const readBytes = 64 * 1024;
 
@@ -189,6 +192,11 @@ class WebSocketTransport implements Transport {
     });
   }
 
+  /** A pong that nobody asked for is not answered (RFC 6455 section 5.5.3), and its packet carries the acknowledgement. */
+  acknowledge(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.pong();
+  }
+
   /** The library has one limit for good, and it is the largest. */
   limitMessages(maxBytes: number): void {
     this.#maxMessageBytes = maxBytes;
@@ -237,7 +245,8 @@ class WebSocketTransport implements Transport {
   #count(bytes: number): void {
     this.#unfinishedBytes += bytes;
     if (this.#unfinishedBytes <= this.#maxMessageBytes + readBytes) return;
-    this.#failure ??= new Error(`${this.#peer} sent a message of more than ${this.#maxMessageBytes} bytes`);
+    const message = `${this.#peer} sent a message of more than ${this.#maxMessageBytes} bytes`;
+    this.#failure ??= Object.assign(new Error(message), { code: tooLargeCode });
     this.#socket.terminate();
   }
 
@@ -252,7 +261,13 @@ class WebSocketTransport implements Transport {
 
   #closed(code: number, text: string): void {
     this.#isClosed = true;
-    this.#reason ??= { text: this.#describeClose(code, text), cause: this.#failure, local: false };
+    const isTooLarge = this.#failure !== undefined && 'code' in this.#failure && this.#failure.code === tooLargeCode;
+    this.#reason ??= {
+      text: this.#describeClose(code, text),
+      cause: this.#failure,
+      local: false,
+      ...(isTooLarge ? { isTooLarge } : {}),
+    };
     this.#listener?.closed(this.#reason);
   }
 

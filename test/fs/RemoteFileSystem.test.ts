@@ -54,6 +54,12 @@ describe('a path on a server', (test) => {
     ['C:/a', windows, 'C:/a'],
     ['a', windows, 'C:\\work\\a'],
     ['~/a', windows, 'C:\\Users\\me\\a'],
+    ['~\\a', windows, 'C:\\Users\\me\\a'],
+    ['\\a', windows, 'C:\\a'],
+    ['/a/b', windows, 'C:\\a/b'],
+    ['file:///D:/a%20b', windows, 'D:\\a b'],
+    ['file://host/share/a', windows, '\\\\host\\share\\a'],
+    ['file:///a%20b', linux, '/a b'],
     ['\\\\s\\t\\a', windows, '\\\\s\\t\\a'],
     ['/a', native, '/a'],
   ];
@@ -62,6 +68,11 @@ describe('a path on a server', (test) => {
       assert.is(remote(silent, server).system.resolve(path), expected);
     });
   }
+
+  test('is refused when it is longer than any system has', async () => {
+    const { system } = remote(answers({ 'fs/canonicalize': { result: { path: `file:///${'x'.repeat(100_000)}` } } }));
+    assert.is((await rejection(system.canonicalize('/a'), ProtocolError)).field, 'path');
+  });
 
   test('has no meaning when it is relative and the server does not say to what', () => {
     for (const path of ['a', '', '~', '~/a']) {

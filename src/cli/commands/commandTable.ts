@@ -10,6 +10,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./cp.js')).declareCp,
   },
   {
+    name: 'sync',
+    group: 'copy',
+    summary: 'Make a directory have the contents of another.',
+    load: async () => (await import('./sync.js')).declareSync,
+  },
+  {
     name: 'cat',
     group: 'look',
     summary: 'Write files to standard output.',

@@ -26,7 +26,7 @@ export async function runDoctor(word: string, run: Run): Promise<void> {
     const diagnosis = {
       remote: { name: spec.name, address: addressOf(spec), origin: spec.origin, hasToken: spec.token !== undefined },
       findings,
-      features: featuresOf(findings, { isExecForbidden: false }),
+      features: featuresOf(findings, { isExecForbidden: !options.exec }),
     };
     await run.record(doctorRecord(diagnosis));
     if (!options.json) await output.data(`${doctorLines(diagnosis).join('\n')}\n`);

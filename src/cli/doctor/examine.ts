@@ -121,12 +121,6 @@ async function copies(fileSystem: RemoteFileSystem, file: Scratch, options: Exam
   }
 }
 
-/** What a file system tells of its files through programs on its host, where it runs some. */
-interface HostFacts {
-  hashFiles?(paths: readonly string[], options: ExamineOptions): Promise<ReadonlyMap<string, string>>;
-  readModes?(paths: readonly string[], options: ExamineOptions): Promise<ReadonlyMap<string, number>>;
-}
-
 /** With one byte as the file, whose hash is known beforehand. */
 async function tryPrograms(
   fileSystem: RemoteFileSystem,
@@ -138,7 +132,9 @@ async function tryPrograms(
   const expected = createHash('sha256').update(byte).digest('hex');
   await handle.write(byte);
   await handle.close();
-  const host = fileSystem as RemoteFileSystem & HostFacts;
-  const [hashes, modes] = await Promise.all([host.hashFiles?.([path], options), host.readModes?.([path], options)]);
-  return { hashes: hashes?.get(path) === expected, tellsModes: modes?.has(path) === true };
+  const [hashes, modes] = await Promise.all([
+    fileSystem.hashFiles([path], options),
+    fileSystem.readModes([path], options),
+  ]);
+  return { hashes: hashes.get(path) === expected, tellsModes: modes.has(path) };
 }

@@ -29,8 +29,17 @@ export const recordSchemas = {
   copied: v.object({ from: v.string(), to: v.string(), sizeBytes: count, attempts: count }),
   /** A directory is in place. */
   directory: v.object({ from: v.string(), to: v.string() }),
-  /** Something was left out: `kept` where the options leave the destination alone. */
-  skipped: v.object({ location: v.string(), reason: v.picklist(['kept', 'special', 'link']) }),
+  /** Something was left out: `kept` where the options leave the destination alone, `excluded` for a source that a pattern names, `current` for what is up to date. */
+  skipped: v.object({ location: v.string(), reason: v.picklist(['kept', 'special', 'link', 'excluded', 'current']) }),
+  /** Something was removed. */
+  deleted: v.object({ location: v.string() }),
+  /** What a dry run would do. `from` is null where nothing is copied, `sizeBytes` also where nobody knows. */
+  planned: v.object({
+    action: v.picklist(['copy', 'replace', 'makeDirectory', 'delete']),
+    from: textOrNull,
+    to: v.string(),
+    sizeBytes: countOrNull,
+  }),
   /** Something failed. `from` and `to` are null where it was no copy. */
   error: v.object({
     location: textOrNull,
