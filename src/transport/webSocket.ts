@@ -1,11 +1,13 @@
 // WebSockets as transports, for clients and for the server. The only file that imports ws.
 
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { asError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import { connectFailed, upgradeRefused } from './connectFailure.js';
+import { takeTextFrames } from './TextFrames.js';
 import type { CloseKind, CloseReason, Transport, TransportListener } from './Transport.js';
 
 export interface WebSocketOptions {
@@ -28,6 +30,9 @@ interface Attempt {
 /** How long a close handshake may take before the socket is destroyed. */
 const closeGraceMs = 1_000;
 
+/** Bytes of a message that is worth waiting for others with it. */
+const joinedBytes = 16 * 1024;
+
 const closeCodes: Record<CloseKind, number> = { normal: 1000, going_away: 1001, policy: 1008, overloaded: 1013 };
 
 /**
@@ -47,6 +52,9 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   });
   // Made at once, so that a frame that arrives together with the upgrade is kept and not lost.
   const transport = new WebSocketTransport(socket, 'the server');
+  socket.once('upgrade', ({ socket: stream }) => {
+    socket.once('open', () => transport.takeOver(stream));
+  });
   const cancel = () => socket.terminate();
   options.signal?.addEventListener('abort', cancel, { once: true });
   try {
@@ -137,6 +145,7 @@ class WebSocketTransport implements Transport {
   #closing: Promise<void> | undefined;
   #isClosed = false;
   #unansweredPings = 0;
+  #stream: Socket | undefined;
 
   constructor(socket: WebSocket, peer: string) {
     this.#socket = socket;
@@ -155,6 +164,12 @@ class WebSocketTransport implements Transport {
     return this.#socket.bufferedAmount;
   }
 
+  /** Takes text messages from `stream`, which is under the socket, without the library, and joins small writes to it. */
+  takeOver(stream: Socket): void {
+    this.#stream = stream;
+    takeTextFrames(stream, { maxPayloadBytes: limits.clientMessageBytes, deliver: (frame) => this.#receive(frame) });
+  }
+
   start(listener: TransportListener): void {
     this.#listener = listener;
     const early = this.#early;
@@ -165,9 +180,18 @@ class WebSocketTransport implements Transport {
 
   send(frame: Buffer): Promise<void> {
     if (this.#socket.readyState !== WebSocket.OPEN) return Promise.resolve();
+    if (frame.length <= joinedBytes) this.#joinWrites();
     return new Promise((resolve) => {
       this.#socket.send(frame, { binary: false, compress: false }, () => resolve());
     });
+  }
+
+  /** What is sent before the next turn of the event loop leaves in one system call. */
+  #joinWrites(): void {
+    const stream = this.#stream;
+    if (stream === undefined || stream.writableCorked > 0) return;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
   }
 
   pause(): void {
