@@ -97,6 +97,9 @@ export class ConnectionClosedError extends CodexfsError {
   }
 }
 
+/** The connection was lost, and no other could be made instead. */
+export class ReconnectError extends ConnectionClosedError {}
+
 /** The peer answered `method` with a JSON-RPC error; `rpcCode` is its number, `code` what it means. */
 export class RpcError extends CodexfsError {
   readonly method: string;

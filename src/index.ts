@@ -7,6 +7,7 @@ import { LocalFileSystem } from './fs/LocalFileSystem.js';
 import { RemoteFileSystem } from './fs/RemoteFileSystem.js';
 import { type ConnectOptions, connectRemote } from './remotes/connect.js';
 import { checkServerUrl } from './remotes/Location.js';
+import type { RetryNews, RetryOptions } from './remotes/Reconnector.js';
 import { type RemoteSpec, urlRemote } from './remotes/registry.js';
 import { type CopyOptions, type CopyResult, copyFile } from './transfer/copyFile.js';
 import type { Endpoint } from './transfer/Endpoint.js';
@@ -28,7 +29,7 @@ export { parseTokenDigest, readTokenFile, type TokenDigest } from './server/acce
 export { type ListeningServer, type RunningServer, type ServeOptions, serve } from './server/serve.js';
 export { type PartialFile, TransferError } from './transfer/Endpoint.js';
 export { version } from './version.js';
-export type { ChildCommand, ConnectOptions, CopyOptions, CopyResult };
+export type { ChildCommand, ConnectOptions, CopyOptions, CopyResult, RetryNews, RetryOptions };
 export { LocalFileSystem, RemoteFileSystem };
 
 /** A file on a file system: one end of `copy`. Relative paths are resolved by the file system. */

@@ -2,23 +2,31 @@
 
 import type { RemoteFileSystem } from '../fs/RemoteFileSystem.js';
 import type { ConnectOptions } from '../remotes/connect.js';
+import type { RetryNews } from '../remotes/Reconnector.js';
 import type { RemoteSpec } from '../remotes/registry.js';
 import { settleWithin } from '../transfer/settle.js';
 
 /** Milliseconds that the servers have to say goodbye; a child that does not listen is killed when the process exits. */
 const closeMs = 1_500;
 
+/** Who hears of what becomes of the connections. */
+export interface ConnectionsListener {
+  connected(spec: RemoteSpec, fileSystem: RemoteFileSystem): void;
+  /** A connection will be tried again. */
+  retrying(spec: RemoteSpec, news: RetryNews): void;
+}
+
 export class Connections implements AsyncDisposable {
   readonly #options: ConnectOptions;
-  readonly #onConnected: (spec: RemoteSpec, fileSystem: RemoteFileSystem) => void;
+  readonly #listener: ConnectionsListener;
   readonly #opening = new Map<string, Promise<RemoteFileSystem>>();
 
-  constructor(options: ConnectOptions, onConnected: (spec: RemoteSpec, fileSystem: RemoteFileSystem) => void) {
+  constructor(options: ConnectOptions, listener: ConnectionsListener) {
     this.#options = options;
-    this.#onConnected = onConnected;
+    this.#listener = listener;
   }
 
-  /** The connection to `spec`: two names of one address share it. A failure is remembered and not tried again. */
+  /** The connection to `spec`: two names of one address share it. A first failure is remembered; a connection that is lost later is made again. */
   open(spec: RemoteSpec): Promise<RemoteFileSystem> {
     const key = hostKeyOf(spec);
     const known = this.#opening.get(key);
@@ -37,8 +45,11 @@ export class Connections implements AsyncDisposable {
 
   async #connect(spec: RemoteSpec): Promise<RemoteFileSystem> {
     const { connectRemote } = await import('../remotes/connect.js');
-    const fileSystem = await connectRemote(spec, this.#options);
-    this.#onConnected(spec, fileSystem);
+    const { retry } = this.#options;
+    const onRetry = (news: RetryNews) => this.#listener.retrying(spec, news);
+    const options = retry === undefined ? {} : { retry: { ...retry, onRetry } };
+    const fileSystem = await connectRemote(spec, { ...this.#options, ...options });
+    this.#listener.connected(spec, fileSystem);
     return fileSystem;
   }
 }

@@ -1,22 +1,22 @@
 // One run of one command: what it may use, and what has become of its items so far.
 
 import { CodexfsError, hasCode, UsageError } from '../errors.js';
+import type { RetryNews } from '../remotes/Reconnector.js';
 import type { Registry } from '../remotes/registry.js';
-import type { CopyOptions } from '../transfer/copyFile.js';
 import { type PartialFile, TransferError } from '../transfer/Endpoint.js';
 import type { Connections } from './Connections.js';
 import type { ContinueCommand } from './cp/ContinueCommand.js';
 import { errorLines, partialLines } from './errorText.js';
 import type { GlobalOptions } from './globalOptions.js';
-import { noteBytesMoved } from './heap.js';
 import type { Output } from './Output.js';
-import { type FileProgress, noProgress, type Progress } from './progress/Progress.js';
-import { counted, formatSize } from './quantities.js';
+import { noProgress, type Progress } from './progress/Progress.js';
+import { counted, formatDuration, formatSize } from './quantities.js';
 import type { Records } from './records/Records.js';
 import type { JsonRecord } from './records/recordSchemas.js';
 import { type Ending, errorRecord, summaryRecord } from './records/runRecords.js';
 import { show } from './show.js';
 import { Tally } from './Tally.js';
+import { WatchedFile } from './WatchedFile.js';
 
 export interface RunParts {
   readonly command: string;
@@ -27,14 +27,6 @@ export interface RunParts {
   readonly records: Records;
   /** Aborts when the user interrupts, or nobody reads stdout any more. */
   readonly signal: AbortSignal;
-}
-
-/** A copy that is shown while it is under way. */
-export interface WatchedFile {
-  /** For that copy. */
-  readonly options: CopyOptions;
-  /** The copy is over, well or not. */
-  end(): void;
 }
 
 export class Run {
@@ -52,7 +44,7 @@ export class Run {
   continueWith: ContinueCommand | undefined;
   readonly #records: Records;
   /** The destinations that are being written, for when there is no time to ask them how much they hold. */
-  readonly #writing = new Map<FileProgress, PartialFile>();
+  readonly underWay = new Map<WatchedFile, PartialFile>();
   #isInterruptionTold = false;
 
   constructor(parts: RunParts) {
@@ -67,7 +59,7 @@ export class Run {
 
   /** The destinations that are being written, with the bytes that are known to be in place. */
   get writing(): readonly PartialFile[] {
-    return [...this.#writing.values()];
+    return [...this.underWay.values()];
   }
 
   /** Writes `record` where --json and --report want it; resolves when there is room for more. Never rejects. */
@@ -82,36 +74,14 @@ export class Run {
     this.progress.expectFiles(count, isFinal);
   }
 
-  /**
-   * Begins to show the copy of a file called `name`, and keeps what a hasty end would have to say of its destination,
-   * where it has one.
-   */
-  watch(name: string, shownDestination?: string): WatchedFile {
-    const progress = this.progress.begin(name);
-    let [bytes, sizeBytes]: [number, number | undefined] = [0, undefined];
-    const note = () => {
-      if (shownDestination === undefined) return;
-      this.#writing.set(progress, { state: 'partial', shown: shownDestination, bytes, totalBytes: sizeBytes });
-    };
-    const options: CopyOptions = {
-      signal: this.signal,
-      onStart: (totalBytes, presentBytes) => {
-        progress.expect(totalBytes === undefined ? undefined : totalBytes - presentBytes);
-        [bytes, sizeBytes] = [presentBytes, totalBytes];
-        note();
-      },
-      onProgress: (moved) => {
-        progress.advance(moved);
-        noteBytesMoved(moved);
-        bytes += moved;
-        note();
-      },
-    };
-    const end = () => {
-      progress.end();
-      this.#writing.delete(progress);
-    };
-    return { options, end };
+  /** One of the items was found, of `sizeBytes` bytes, where that is known. */
+  found(sizeBytes: number | undefined): void {
+    this.progress.found(sizeBytes);
+  }
+
+  /** An item that was found so has its turn. The caller disposes it when it is over. */
+  watch(name: string, sizeBytes?: number): WatchedFile {
+    return new WatchedFile(this.progress.begin(name, sizeBytes), this);
   }
 
   /** An item is in place, or shown. */
@@ -140,6 +110,14 @@ export class Run {
     this.skipped(shown, 'kept');
   }
 
+  /** The connection to `remote` was lost, or could not be made, and will be tried again. */
+  retrying(remote: string, { attempt, retries, delayMs, error }: RetryNews): void {
+    const { code, message } = error;
+    void this.record({ type: 'retry', remote, attempt, retries, delayMs, code, message });
+    const when = `in ${formatDuration(delayMs)} (${attempt} of ${retries})`;
+    this.note(`codexfs: ${this.command}: ${show(remote)}: ${show(message)}; connecting again ${when}`);
+  }
+
   /** A line for stderr beside the progress, that -q leaves out. */
   note(line: string): void {
     this.progress.interject(() => this.output.note(line));
@@ -165,9 +143,9 @@ export class Run {
 
   /** What is left of the items will not be tried after what was told last. */
   notAttempted(): void {
-    const { restCount } = this.tally;
-    if (restCount > 0)
-      this.#say([`codexfs: ${this.command}: ${this.#least()}${counted(restCount, 'more file')} not attempted`]);
+    const { restCount, partialCount } = this.tally;
+    const rest = `codexfs: ${this.command}: ${this.#least()}${counted(restCount, 'more file')} not attempted`;
+    this.#say([...(restCount > 0 ? [rest] : []), ...this.#wayOn(partialCount)]);
   }
 
   /** Tells the failure that ended the whole run; it is the last one. */
@@ -187,10 +165,9 @@ export class Run {
     const bytes = doneBytes === 0 ? '' : ` (${formatSize(doneBytes)})`;
     const settled = partialLines(interrupted, this.#lineOptions());
     const hasty = partialLines(this.writing, { ...this.#lineOptions(), isLeast: true });
-    const untouched = itemCount > 1 ? restCount - this.#writing.size : 0;
+    const untouched = itemCount > 1 ? restCount - this.underWay.size : 0;
     const rest = untouched > 0 ? [`  untouched: ${this.#least()}${counted(untouched, 'file')}`] : [];
-    const hasPartial = settled.length + hasty.length > 0;
-    const wayOn = hasPartial && this.continueWith !== undefined ? [`  continue with: ${this.continueWith}`] : [];
+    const wayOn = this.#wayOn(settled.length + hasty.length);
     this.output.error([`codexfs: interrupted${share}${bytes}`, ...settled, ...hasty, ...rest, ...wayOn]);
   }
 
@@ -225,6 +202,11 @@ export class Run {
 
   #say(lines: readonly string[]): void {
     this.progress.interject(() => this.output.error(lines));
+  }
+
+  /** The command that goes on, where there is something to go on with. */
+  #wayOn(partialCount: number): string[] {
+    return partialCount > 0 && this.continueWith !== undefined ? [`  continue with: ${this.continueWith}`] : [];
   }
 
   #least(): string {

@@ -3,7 +3,7 @@
 
 import type { CodexfsError } from '../errors.js';
 import { type PartialFile, TransferError } from '../transfer/Endpoint.js';
-import { exitStatusOfRun } from './exitStatus.js';
+import { exitStatusOfRun, type RunOutcome } from './exitStatus.js';
 
 export class Tally {
   /** How many items the command is about so far; 0 where nobody counts. */
@@ -12,6 +12,8 @@ export class Tally {
   isCountFinal = true;
   doneCount = 0;
   doneBytes = 0;
+  /** Bytes that came into place, again and in vain included; those that were there before are none of them. */
+  movedBytes = 0;
   directoryCount = 0;
   skippedCount = 0;
   /** Of those that were skipped, the items that are in place. */
@@ -19,6 +21,8 @@ export class Tally {
   readonly failures: CodexfsError[] = [];
   /** The failure after which the rest was not attempted. */
   endedBy: CodexfsError | undefined;
+  /** What makes the exit status of the outcome; a command whose statuses mean something else has a rule of its own. */
+  statusRule: (outcome: RunOutcome) => number = exitStatusOfRun;
   /** The destinations that an interruption left incomplete, one for each item that was under way. */
   readonly interrupted: PartialFile[] = [];
 
@@ -53,7 +57,7 @@ export class Tally {
 
   get exitStatus(): number {
     const doneCount = this.doneCount + this.keptCount;
-    return exitStatusOfRun({ doneCount, failures: this.failures, endedBy: this.endedBy });
+    return this.statusRule({ doneCount, failures: this.failures, endedBy: this.endedBy });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { constants } from 'node:os';
 import { CodexfsError, hasCode, UsageError } from '../errors.js';
+import { limits } from '../protocol/limits.js';
 import { mayNameRemote } from '../remotes/Location.js';
 import { loadRegistry } from '../remotes/loadRegistry.js';
 import { Connections } from './Connections.js';
@@ -88,13 +89,17 @@ async function prepare({ command, words, options }: Call, host: Host): Promise<R
     allowInsecureToken: options.insecureToken,
     connectTimeoutMs: options.connectTimeout,
     idleTimeoutMs: options.timeout,
+    retry: { retries: options.retries ?? limits.retries, isInsistent: options.retries !== undefined },
     signal,
   };
-  const connections = new Connections(connectOptions, (spec, { server, dialects }) => {
-    if (!options.verbose) return;
-    const version = server.version === undefined ? '' : ` ${server.version}`;
-    const line = `connected to ${spec.name}: ${server.kind}${version}, reads ${dialects.read}, writes ${dialects.write}`;
-    output.note(`codexfs: ${show(line)}`);
+  const connections = new Connections(connectOptions, {
+    connected: (spec, { server, dialects }) => {
+      if (!options.verbose) return;
+      const version = server.version === undefined ? '' : ` ${server.version}`;
+      const line = `connected to ${spec.name}: ${server.kind}${version}, reads ${dialects.read}, writes ${dialects.write}`;
+      output.note(`codexfs: ${show(line)}`);
+    },
+    retrying: (spec, news) => run.retrying(spec.name, news),
   });
   const records = await recordsOf(options, output, (error) => run.failed(error));
   const run = new Run({ command, options, output, registry, connections, records, signal });

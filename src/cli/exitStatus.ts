@@ -51,7 +51,7 @@ const statuses: Readonly<Record<ErrorCode, number | Readonly<Record<Side, number
   quota_exceeded: exitStatus.cannotWrite,
   file_too_large: exitStatus.cannotWrite,
   read_only_file_system: exitStatus.cannotWrite,
-  io_error: exitStatus.cannotWrite,
+  io_error: { source: exitStatus.someFailed, destination: exitStatus.cannotWrite },
   connection_closed: exitStatus.connectionLost,
   timeout: exitStatus.connectionLost,
   protocol_violation: exitStatus.connectionLost,

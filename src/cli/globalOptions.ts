@@ -1,11 +1,12 @@
 // The options that every command takes, before or behind its name.
 
 import { type Command, Option } from 'commander';
+import { limits } from '../protocol/limits.js';
 import type { ColorMode } from './Output.js';
-import { collect, oneOf } from './options.js';
+import { collect, countOption, oneOf } from './options.js';
 import { parseDuration } from './quantities.js';
 
-export type ProgressMode = 'auto' | 'bar' | 'plain' | 'none';
+export type ProgressMode = 'auto' | 'bar' | 'plain' | 'json' | 'none';
 
 export interface GlobalOptions {
   /** Values of `--remote`, in order. */
@@ -14,6 +15,8 @@ export interface GlobalOptions {
   readonly insecureToken: boolean;
   /** Milliseconds without an answer. */
   readonly timeout: number | undefined;
+  /** How often a lost connection, and a file whose connection was lost, is tried again; undefined where nobody said. */
+  readonly retries: number | undefined;
   /** Milliseconds to connect. */
   readonly connectTimeout: number | undefined;
   readonly quiet: boolean;
@@ -47,6 +50,7 @@ export function globalOptionsOf(program: Command, command: Command): GlobalOptio
     tokenFile: given.tokenFile,
     insecureToken: given.insecureToken ?? false,
     timeout: given.timeout,
+    retries: given.retries,
     connectTimeout: given.connectTimeout,
     quiet: given.quiet ?? false,
     verbose: given.verbose ?? false,
@@ -74,9 +78,12 @@ function globalOptions(): Option[] {
       parseDuration(value, '--connect-timeout'),
     ),
     new Option('--no-glob', 'take *, ?, [ and { in remote paths as they are'),
+    countOption('--retries <N>', `try again up to N times after a lost connection (default ${limits.retries})`, {
+      least: 0,
+    }),
     new Option('-q, --quiet', 'say nothing but errors'),
     new Option('-v, --verbose', 'say what is done, and the causes of errors'),
     oneOf('--color', 'WHEN', ['auto', 'always', 'never'], 'colour messages'),
-    oneOf('--progress', 'HOW', ['auto', 'bar', 'plain', 'none'], 'how progress is shown on stderr'),
+    oneOf('--progress', 'HOW', ['auto', 'bar', 'plain', 'json', 'none'], 'how progress is shown on stderr'),
   ];
 }

@@ -65,7 +65,7 @@ class Tree implements CommandTree {
 
   onCall(command: Command, load: (words: readonly string[]) => Promise<Work>, rule: WordsRule = {}): void {
     command.argument('[words...]').configureHelp({ visibleArguments: () => [] });
-    command.addHelpText('after', exitStatusLine);
+    command.addHelpText('after', `\nExit status: ${rule.exitStatus ?? commonExitStatus}\n`);
     addGlobalOptions(command).action(async (words: string[]) => {
       const name = command.name();
       const options = globalOptionsOf(this.#program, command);
@@ -110,6 +110,4 @@ class Tree implements CommandTree {
   }
 }
 
-const exitStatusLine = `
-Exit status: 0 all done, 1 some items failed, else why: codexfs help exit-codes
-`;
+const commonExitStatus = '0 all done, 1 some items failed, else why: codexfs help exit-codes';

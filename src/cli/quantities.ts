@@ -15,10 +15,10 @@ export function compactSize(bytes: number): string {
   return formatSize(bytes).replace(/ (?:([KMGTP])i)?B$/, '$1');
 }
 
-/** `118 of 310 MiB`: both in the unit of the whole. */
-export function formatShare(bytes: number, totalBytes: number): string {
+/** `118 of 310 MiB`: both in the unit of the whole; `118 of 310+ MiB` where the whole is at least that. */
+export function formatShare(bytes: number, totalBytes: number, { isLeast = false } = {}): string {
   const power = powerOf(totalBytes);
-  return `${inUnit(bytes, power)} of ${inUnit(totalBytes, power)} ${units[power]}`;
+  return `${inUnit(bytes, power)} of ${inUnit(totalBytes, power)}${isLeast ? '+' : ''} ${units[power]}`;
 }
 
 /** `83.1 MiB/s`. */

@@ -11,7 +11,8 @@ import type {
   WriteHandle,
 } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
-import { type Connection, Lane } from '../rpc/Connection.js';
+import type { Connection } from '../rpc/Connection.js';
+import { Lane } from '../rpc/deadlines.js';
 import { checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 

@@ -29,7 +29,8 @@ export class BufferedDialect implements Dialect {
     if (size !== null && size !== undefined && size > limits.bufferedClientReadBytes) {
       throw tooLarge('read', size, limits.bufferedClientReadBytes);
     }
-    const { dataBase64 } = await this.#connection.request('fs/readFile', { path }, options);
+    const maxAnswerBytes = limits.largestAnswerBytes;
+    const { dataBase64 } = await this.#connection.request('fs/readFile', { path }, { ...options, maxAnswerBytes });
     return new BufferedReadHandle(this.#connection, path, dataBase64, { sizeBytes: dataBase64.length, modifiedAtMs });
   }
 

@@ -8,7 +8,8 @@ import type {
   ReadResult,
   WriteHandle,
 } from '../fs/FileSystem.js';
-import { type Connection, Lane } from '../rpc/Connection.js';
+import type { Connection } from '../rpc/Connection.js';
+import { Lane } from '../rpc/deadlines.js';
 import { acceptedChunkBytes, checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 

@@ -7,6 +7,7 @@ import * as nodePath from 'node:path';
 import { FileError, hasCode } from '../errors.js';
 import { CheckedDirectories } from './CheckedDirectories.js';
 import { type DirectoriesBelow, refusedLink } from './DirectoriesBelow.js';
+import { hostPlatform } from './entryName.js';
 import type {
   DirectoryEntry,
   FileAttributes,
@@ -25,6 +26,7 @@ import { onPath } from './onPath.js';
 type RemoveOptions = Parameters<FileSystem['remove']>[1];
 
 export class ConfinedFileSystem implements FileSystem {
+  readonly namePlatform = hostPlatform();
   readonly #root: string;
   readonly #directories: DirectoriesBelow;
   readonly #inside: LocalFileSystem;

@@ -1,5 +1,7 @@
 // The seam: what copying knows of a file system, local or remote. Paths are strings in the file system's own form.
 
+import type { NamePlatform } from './entryName.js';
+
 /** Facts about a path. Times are milliseconds since 1970; a server that does not know one says 0. */
 export interface FileInfo {
   readonly kind: 'file' | 'directory' | 'other';
@@ -95,6 +97,8 @@ export interface PositionalWriteHandle extends WriteHandle {
 
 /** Handles, facts and directories of one host. Every method rejects with a CodexfsError whose code says why. */
 export interface FileSystem extends AsyncDisposable {
+  /** By whose rules it names files; POSIX's by default. */
+  readonly namePlatform?: NamePlatform;
   /** Opens a regular file. @throws `not_regular_file` | `is_directory` for anything else, without ever blocking on it */
   openRead(path: string, options?: OperationOptions): Promise<ReadHandle>;
   /** Creates the file or truncates it in place: an existing one keeps its inode, hard links, mode and attributes. */

@@ -6,7 +6,7 @@ import * as nodePath from 'node:path';
 import { FileError } from '../errors.js';
 import { fileErrorFrom } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
-import { isWellFormed } from './entryName.js';
+import { hostPlatform, isWellFormed } from './entryName.js';
 import type {
   DirectoryEntry,
   FileAttributes,
@@ -29,6 +29,7 @@ type ConfirmOpened = (path: string, opened: Stats) => Promise<void>;
 
 /** The files of this host. Relative paths start in the working directory. */
 export class LocalFileSystem implements FileSystem {
+  readonly namePlatform = hostPlatform();
   readonly #extraFlags: number;
   readonly #confirm: ConfirmOpened | undefined;
   readonly #whole: WholeFiles;
@@ -108,14 +109,17 @@ export class LocalFileSystem implements FileSystem {
 
   async remove(path: string, options: { readonly recursive: boolean; readonly force: boolean }): Promise<void> {
     await attempt('remove', path, async () => {
-      const own = await fsp.lstat(path).catch((cause: NodeJS.ErrnoException) => {
+      // Behind a separator at its end a link would be followed, and fsp.rm says that it has removed what it has not.
+      const named = path.replace(/(?<=.)[/]+$/s, '');
+      const own = await fsp.lstat(named).catch((cause: NodeJS.ErrnoException) => {
         if (options.force && cause.code === 'ENOENT') return undefined;
         throw cause;
       });
       if (own === undefined) return;
-      if (!own.isDirectory()) await fsp.unlink(path);
-      else if (options.recursive) await fsp.rm(path, { recursive: true });
-      else await fsp.rmdir(path);
+      if (!own.isDirectory() && named !== path) throw new FileError('not_directory', 'remove', path, 'not a directory');
+      if (!own.isDirectory()) await fsp.unlink(named);
+      else if (options.recursive) await fsp.rm(named, { recursive: true });
+      else await fsp.rmdir(named);
     });
   }
 

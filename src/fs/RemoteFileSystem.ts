@@ -2,11 +2,11 @@
 
 import type { posix } from 'node:path';
 import type { NegotiatedDialects, ServerInfo } from '../dialects/negotiate.js';
-import { CodexfsError, FileError, RpcError, TimeoutError } from '../errors.js';
+import { CodexfsError, FileError, ProtocolError, RpcError, TimeoutError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { Params, Result } from '../protocol/methods.js';
-import type { Connection } from '../rpc/Connection.js';
-import { entryNameProblem } from './entryName.js';
+import type { Connection, RequestOptions } from '../rpc/Connection.js';
+import { entryNameProblem, type NamePlatform, platformOfServer } from './entryName.js';
 import type {
   DirectoryEntry,
   FileInfo,
@@ -18,49 +18,63 @@ import type {
   WriteHandle,
 } from './FileSystem.js';
 import { checkRemotePath, fromWirePath, isAbsolutePath, pathRulesOf, toFileUri } from './remotePath.js';
+import { type RemoteSession, type RenewSession, Sessions } from './Sessions.js';
 
 /** How often a copy within the server is looked at while it runs, to tell a slow one from a dead one. */
 const copyWatchMs = 2_000;
 
 /** The files of a server, over the connection that `connect` made. Disposing it ends that connection. */
 export class RemoteFileSystem implements FileSystem {
-  readonly server: ServerInfo;
-  readonly #connection: Connection;
-  readonly #dialects: NegotiatedDialects;
+  readonly namePlatform: NamePlatform;
+  readonly #sessions: Sessions;
   readonly #rules: typeof posix;
 
-  /** Takes over `connection`, whose handshake is done. */
-  constructor(connection: Connection, server: ServerInfo, dialects: NegotiatedDialects) {
-    this.#connection = connection;
-    this.server = server;
-    this.#dialects = dialects;
+  /** Takes over `connection`, whose handshake is done. With `renew`, what is asked for after its end makes another session. */
+  constructor(connection: Connection, server: ServerInfo, dialects: NegotiatedDialects, renew?: RenewSession) {
+    this.#sessions = new Sessions({ connection, server, dialects }, renew);
     this.#rules = pathRulesOf(server.platformOs);
+    this.namePlatform = platformOfServer(server.platformOs);
+  }
+
+  /** What the server said of itself, the last time. */
+  get server(): ServerInfo {
+    return this.#sessions.current.server;
   }
 
   /** The dialects in use, or about to be tried. */
   get dialects(): NegotiatedDialects['current'] {
-    return this.#dialects.current;
+    return this.#sessions.current.dialects.current;
   }
 
   /** Why the connection has ended; undefined while it is usable. */
   get endedBy(): CodexfsError | undefined {
-    return this.#connection.endedBy;
+    return this.#sessions.current.connection.endedBy;
   }
 
   openRead(path: string, options: OperationOptions = {}): Promise<ReadHandle> {
-    return onPath('open', path, () => this.#dialects.openRead(this.#toWire(path), options));
+    return onPath('open', path, () =>
+      this.#sessions.repeat(({ dialects }) => dialects.openRead(this.#toWire(path), options)),
+    );
   }
 
   openWrite(path: string, options: OpenWriteOptions = {}): Promise<WriteHandle> {
-    return onPath('open', path, () => this.#dialects.openWrite(this.#toWire(path), options));
+    return onPath('open', path, async () => {
+      const { dialects } = await this.#sessions.live();
+      return dialects.openWrite(this.#toWire(path), options);
+    });
   }
 
   readWhole(path: string, maxBytes: number, options: OperationOptions = {}): Promise<WholeFile | undefined> {
-    return onPath('read', path, () => this.#dialects.readWhole(this.#toWire(path), maxBytes, options));
+    return onPath('read', path, () =>
+      this.#sessions.repeat(({ dialects }) => dialects.readWhole(this.#toWire(path), maxBytes, options)),
+    );
   }
 
   writeWhole(path: string, bytes: Buffer): Promise<boolean> {
-    return onPath('write', path, () => this.#dialects.writeWhole(this.#toWire(path), bytes));
+    return onPath('write', path, async () => {
+      const { dialects } = await this.#sessions.live();
+      return dialects.writeWhole(this.#toWire(path), bytes);
+    });
   }
 
   async stat(path: string, options: OperationOptions = {}): Promise<FileInfo> {
@@ -77,7 +91,8 @@ export class RemoteFileSystem implements FileSystem {
   }
 
   async list(path: string, options: OperationOptions = {}): Promise<DirectoryEntry[]> {
-    const { entries } = await this.#call('list', path, 'fs/readDirectory', { path: this.#toWire(path) }, options);
+    const more = { ...options, maxAnswerBytes: limits.listingBytes };
+    const { entries } = await this.#call('list', path, 'fs/readDirectory', { path: this.#toWire(path) }, more);
     return entries.map((entry) => {
       const problem = entryNameProblem(entry.fileName);
       const { fileName: name, isSymlink } = entry;
@@ -111,6 +126,9 @@ export class RemoteFileSystem implements FileSystem {
 
   async canonicalize(path: string, options: OperationOptions = {}): Promise<string> {
     const answer = await this.#call('resolve', path, 'fs/canonicalize', { path: this.#toWire(path) }, options);
+    if (answer.path.length > limits.pathChars) {
+      throw new ProtocolError('path', `the server sent a path of ${answer.path.length} characters`);
+    }
     return fromWirePath(answer.path, this.#rules);
   }
 
@@ -144,7 +162,7 @@ export class RemoteFileSystem implements FileSystem {
 
   /** Ends the connection; whatever is still open on it is closed by the server. */
   close(): Promise<void> {
-    return this.#connection.close('done');
+    return this.#sessions.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -156,9 +174,14 @@ export class RemoteFileSystem implements FileSystem {
     path: string,
     method: M,
     params: Params<M>,
-    options: OperationOptions & { readonly timeoutMs?: number } = {},
+    options: OperationOptions & Pick<RequestOptions, 'timeoutMs' | 'maxAnswerBytes'> = {},
   ): Promise<Result<M>> {
-    return onPath(operation, path, () => this.#connection.request(method, params, options));
+    const request = ({ connection }: RemoteSession) => connection.request(method, params, options);
+    return onPath(operation, path, async () => {
+      // What changes something is not asked for again when nobody knows whether it took effect.
+      if (!isRepeatable(method, params)) return request(await this.#sessions.live());
+      return this.#sessions.repeat(request);
+    });
   }
 
   #toWire(path: string): string {
@@ -174,6 +197,11 @@ type CompanionMethod =
   | 'fs/remove'
   | 'fs/copy'
   | 'fs/canonicalize';
+
+function isRepeatable(method: CompanionMethod, params: object): boolean {
+  if (method === 'fs/createDirectory') return 'recursive' in params && params.recursive === true;
+  return method !== 'fs/copy' && method !== 'fs/remove';
+}
 
 function kindOf(entry: { readonly isFile: boolean; readonly isDirectory: boolean }): FileInfo['kind'] {
   if (entry.isFile) return 'file';

@@ -28,10 +28,21 @@ export const limits = {
   /** UTF-8 bytes of a handle ID on `handles`: generous, and bounded so that a table of them is. */
   handleIdBytes: 256,
 
-  /** Bytes of one incoming message for a client: a 1 MiB block is 1.4 MiB of base64, a listing of 50 000 entries about 10 MiB. */
-  clientMessageBytes: 64 * MiB,
+  /**
+   * Bytes of one incoming message for a client: a 1 MiB block is 1.4 MiB of base64. What a server can make a client hold, some
+   * four times over, before anything of it is checked.
+   */
+  clientMessageBytes: 8 * MiB,
+  /** The same while a client waits for a listing: 100 000 to 270 000 entries, by the length of their names, in some 100 MiB. */
+  listingBytes: 16 * MiB,
+  /** The same while a client waits for a whole file in one message (`bufferedClientReadBytes` as base64). */
+  largestAnswerBytes: 64 * MiB,
   /** Bytes of one incoming message for `serve`: released exec-servers take one frame of 16 MiB. */
   serverMessageBytes: 16 * MiB,
+  /** Characters of a path that a server may answer with: Windows' figure times three for percent-encoding; others allow 4 096. */
+  pathChars: 96 * KiB,
+  /** Bytes of refusals that a client lets pile up for a server that sends it requests and does not read what it answers. */
+  unheardAnswerBytes: 4 * MiB,
   /** Nesting of an incoming message. serde_json's figure; nothing in the protocol needs more than 8. */
   messageDepth: 128,
   /** Bytes of a request that a client sends: real servers drop the connection somewhere above 14 MiB. */
@@ -41,7 +52,7 @@ export const limits = {
   bufferedReadBytes: 512 * MiB,
   /** The same for `serve`: its answer must fit the 64 MiB message that clients take, and its own memory. */
   servedBufferedReadBytes: 47 * MiB,
-  /** Bytes of a file that a client reads by `fs/readFile`: its answer must fit `clientMessageBytes` as base64. */
+  /** Bytes of a file that a client reads by `fs/readFile`: its answer must fit `largestAnswerBytes` as base64. */
   bufferedClientReadBytes: 47 * MiB,
   /** Bytes of a file that a client writes by `fs/writeFile`: base64 of it must stay below `requestBytes`. */
   bufferedClientWriteBytes: 5 * MiB,
@@ -80,6 +91,8 @@ export const limits = {
   /** Symbolic links that one path below `--root` may lead through. Linux's own figure. */
   symlinksInPath: 40,
 
+  /** Bytes that a file may grow by while it is copied before the copy stops: it fails in any case, and an endless file would fill the disk. */
+  sourceGrowthBytes: 64 * MiB,
   /** Directories below one another in a tree that is copied: deeper than any path can be, so only a lying server gets there. */
   treeDepth: 1_000,
   /** Directories whose listings are asked for at once. */
@@ -107,6 +120,14 @@ export const limits = {
   initializeTimeoutMs: 10_000,
   /** Milliseconds without an answer to any request before the server counts as gone. */
   idleTimeoutMs: 60_000,
+  /**
+   * How often a file is tried again after its connection was lost, and how often in a row a connection is tried again, unless
+   * --retries says otherwise. As rclone does: who copies for hours does not want to begin again for a moment without a network.
+   */
+  retries: 3,
+  /** Milliseconds before the first attempt to reconnect, doubled for each next one, and at most. */
+  reconnectMs: 500,
+  reconnectMaxMs: 20_000,
   /** Milliseconds that ^C waits for writes in flight and for handles to close. */
   cancelSettleMs: 2_000,
   /** Milliseconds a spawned server has between SIGTERM and SIGKILL. */

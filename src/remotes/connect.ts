@@ -3,10 +3,12 @@
 import { NegotiatedDialects, shakeHands } from '../dialects/negotiate.js';
 import { ConnectError, ConnectionClosedError, UsageError } from '../errors.js';
 import { RemoteFileSystem } from '../fs/RemoteFileSystem.js';
+import type { RemoteSession } from '../fs/Sessions.js';
 import { Connection } from '../rpc/Connection.js';
 import type { Transport } from '../transport/Transport.js';
 import { version } from '../version.js';
 import { redactUrl } from './Location.js';
+import { Reconnector, type RetryOptions } from './Reconnector.js';
 import type { RemoteSpec } from './registry.js';
 
 /** How to connect, and how long to wait. */
@@ -21,6 +23,8 @@ export interface ConnectOptions {
   /** Milliseconds without an answer before the server counts as gone. */
   readonly idleTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Whether a lost connection is made again, how often, and who hears of it. Never, unless given. */
+  readonly retry?: Omit<RetryOptions, 'signal'> | undefined;
 }
 
 /**
@@ -29,6 +33,17 @@ export interface ConnectOptions {
  * @throws {UsageError} when a token would travel in the clear
  */
 export async function connectRemote(remote: RemoteSpec, options: ConnectOptions = {}): Promise<RemoteFileSystem> {
+  const { retry, signal } = options;
+  if (retry === undefined || retry.retries === 0) {
+    const { connection, server, dialects } = await openSession(remote, options);
+    return new RemoteFileSystem(connection, server, dialects);
+  }
+  const reconnector = new Reconnector(() => openSession(remote, options), { ...retry, signal });
+  const { connection, server, dialects } = await reconnector.first();
+  return new RemoteFileSystem(connection, server, dialects, (ended) => reconnector.renew(ended));
+}
+
+async function openSession(remote: RemoteSpec, options: ConnectOptions): Promise<RemoteSession> {
   const transport = await openTransport(remote, options);
   const connection = new Connection(transport, { idleTimeoutMs: options.idleTimeoutMs });
   try {
@@ -39,7 +54,7 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
       timeoutMs: options.connectTimeoutMs ?? remote.initializeTimeoutMs,
       signal: options.signal,
     });
-    return new RemoteFileSystem(connection, server, new NegotiatedDialects(connection, server));
+    return { connection, server, dialects: new NegotiatedDialects(connection, server) };
   } catch (error) {
     await connection.close(error instanceof ConnectError ? error : 'the handshake failed');
     throw error instanceof ConnectError ? withAsides(error, transport.asides) : error;

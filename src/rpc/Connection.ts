@@ -3,12 +3,13 @@
 
 import { debug } from '../debug.js';
 import { asError, type CodexfsError, ConnectionClosedError, ProtocolError, TimeoutError } from '../errors.js';
-import { encodeFrame, type ParsedFrame, parseFrame } from '../protocol/bulk.js';
+import { encodeFrame, type ParsedFrame, parseFrame, withChunk } from '../protocol/bulk.js';
 import { recycleChunk } from '../protocol/chunkPool.js';
 import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
 import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
+import { Deadlines, type Lane, type TimedCall } from './deadlines.js';
 import { type Envelope, type RequestId, type RpcErrorBody, readEnvelope } from './envelope.js';
 import { describeAnswer, describeParams } from './traceLines.js';
 
@@ -43,19 +44,13 @@ export interface RequestOptions {
   /** Replaces the connection's `idleTimeoutMs` for this request. */
   readonly timeoutMs?: number | undefined;
   readonly lane?: Lane | undefined;
+  /** Bytes of the answer, where it may be larger than any other message. */
+  readonly maxAnswerBytes?: number | undefined;
 }
 
-/** Requests of one lane (a handle) are answered in order, so an answer to one is progress for all that wait behind it. */
-export class Lane {
-  answeredAt = 0;
-}
-
-interface PendingCall {
+interface PendingCall extends TimedCall {
   readonly method: Method;
-  readonly lane: Lane | undefined;
-  readonly timeoutMs: number;
-  readonly sentAt: number;
-  isLate: boolean;
+  readonly maxAnswerBytes: number | undefined;
   resolve(frame: ParsedFrame): void;
   reject(error: unknown): void;
 }
@@ -70,7 +65,11 @@ export class Connection {
   #pending = new Map<RequestId, PendingCall>();
   /** Ids of calls that were aborted: their answers may still come and mean nothing. */
   readonly #abandoned = new Set<RequestId>();
-  #deadlineTimer: NodeJS.Timeout | undefined;
+  #answeredCount = 0;
+  readonly #deadlines = new Deadlines(
+    () => this.#pending.values(),
+    ({ method, timeoutMs }) => void this.close(new TimeoutError(method, timeoutMs)),
+  );
   /** The first cause of the end: set when the end begins, so that calls made meanwhile fail with it. */
   #ending: CodexfsError | undefined;
   readonly #closed: Promise<void>;
@@ -97,6 +96,11 @@ export class Connection {
     return this.#closed;
   }
 
+  /** How many requests have been answered, with a result or an error. */
+  get answeredCount(): number {
+    return this.#answeredCount;
+  }
+
   /** Bytes sent and not yet taken by the operating system. */
   get queuedBytes(): number {
     return this.#transport.queuedBytes;
@@ -117,20 +121,23 @@ export class Connection {
         method,
         lane: options.lane,
         timeoutMs: options.timeoutMs ?? this.#idleTimeoutMs,
+        maxAnswerBytes: options.maxAnswerBytes,
         sentAt: performance.now(),
         isLate: false,
         resolve,
         reject,
       });
     });
+    if (options.maxAnswerBytes !== undefined) this.#limitMessages();
     const abandon = () => this.#abandon(id, signal?.reason);
     signal?.addEventListener('abort', abandon, { once: true });
     trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
-    this.#watchDeadlines();
+    this.#deadlines.watch();
     void this.#send({ id, method, params });
     try {
       return this.#result(method, await answer);
     } finally {
+      if (options.maxAnswerBytes !== undefined) this.#limitMessages();
       signal?.removeEventListener('abort', abandon);
     }
   }
@@ -163,6 +170,19 @@ export class Connection {
     const error = typeof reason === 'string' ? new ConnectionClosedError(reason) : reason;
     this.#fail(error);
     return this.#transport.close(error.message, kind);
+  }
+
+  /** Large messages are taken only while an answer may be large. */
+  #limitMessages(): void {
+    const allowed = [...this.#pending.values()].map(({ maxAnswerBytes = 0 }) => maxAnswerBytes);
+    this.#transport.limitMessages?.(Math.max(limits.clientMessageBytes, ...allowed));
+  }
+
+  /** A client that has nothing to offer says so, as long as the server listens. */
+  #refuse(id: RequestId, method: string): void {
+    if (this.queuedBytes > limits.unheardAnswerBytes) {
+      this.#malformed('it sends requests and does not read the answers');
+    } else void this.answerError(id, { code: rpcCodes.unknownMethod, message: `unknown method ${method}` });
   }
 
   /** Resolves when the operating system has taken the message; its frame is then free again. */
@@ -207,7 +227,7 @@ export class Connection {
         const { id, method, params } = envelope;
         if (this.#handlers !== undefined)
           this.#handlers.request({ id, method, params, chunk: frame.chunk, frameBytes });
-        else void this.answerError(id, { code: rpcCodes.unknownMethod, message: `unknown method ${method}` });
+        else this.#refuse(id, method);
         return;
       }
       case 'notification':
@@ -228,6 +248,7 @@ export class Connection {
       return;
     }
     this.#pending.delete(id);
+    this.#answeredCount++;
     const now = performance.now();
     if (call.lane !== undefined) call.lane.answeredAt = now;
     trace?.(() => `← ${id} ${describeAnswer(envelope, frameBytes)} ${(now - call.sentAt).toFixed(1)} ms`);
@@ -258,45 +279,9 @@ export class Connection {
   #fail(error: CodexfsError): void {
     if (this.#ending !== undefined) return;
     this.#ending = error;
-    clearTimeout(this.#deadlineTimer);
+    this.#deadlines.stop();
     const pending = this.#pending;
     this.#pending = new Map();
     for (const call of pending.values()) call.reject(error);
   }
-
-  /** One timer for all pending calls: it runs only while there are any. */
-  #watchDeadlines(): void {
-    if (this.#deadlineTimer !== undefined) return;
-    const shortestMs = Math.min(...[...this.#pending.values()].map((call) => call.timeoutMs));
-    if (!Number.isFinite(shortestMs)) return;
-    this.#deadlineTimer = setTimeout(
-      () => {
-        this.#deadlineTimer = undefined;
-        this.#checkDeadlines();
-        if (this.#pending.size > 0) this.#watchDeadlines();
-      },
-      Math.min(1_000, Math.max(10, shortestMs / 4)),
-    );
-    this.#deadlineTimer.unref();
-  }
-
-  #checkDeadlines(): void {
-    const now = performance.now();
-    for (const call of this.#pending.values()) {
-      const since = Math.max(call.sentAt, call.lane?.answeredAt ?? 0);
-      const isLate = now - since >= call.timeoutMs;
-      const wasLate = call.isLate;
-      call.isLate = isLate;
-      // Late twice in a row: after a stall or sleep of this process, what has arrived meanwhile is read in between.
-      if (!isLate || !wasLate) continue;
-      void this.close(new TimeoutError(call.method, call.timeoutMs));
-      return;
-    }
-  }
-}
-
-/** Puts the bytes that travelled outside the JSON into their place. */
-export function withChunk<T extends object>(body: T, chunk: ParsedFrame['chunk']): T {
-  if (chunk === undefined || !Object.hasOwn(body, chunk.field)) return body;
-  return { ...body, [chunk.field]: chunk.bytes };
 }

@@ -1,9 +1,10 @@
 // From a method's name to its handler, with params checked before and the result typed after.
 
 import { CodexfsError } from '../errors.js';
+import { withChunk } from '../protocol/bulk.js';
 import { rpcCodes, rpcErrorFor } from '../protocol/codes.js';
 import { checkParams, isMethod, type Method, type Params, type Result, SchemaMismatch } from '../protocol/methods.js';
-import { type IncomingRequest, withChunk } from './Connection.js';
+import type { IncomingRequest } from './Connection.js';
 import type { RpcErrorBody } from './envelope.js';
 
 /** Answers one request; `call` is whatever its session knows about it. */

@@ -60,9 +60,8 @@ export class AtomicPlace {
         () => true,
         () => false,
       ));
-    if (!(error instanceof TransferError) || !(error.cause instanceof CodexfsError)) return error;
-    const { from, side, partial, cause } = error;
-    return new TransferError({ from, to: this.#to.shown, side, partial: isGone ? undefined : partial, cause });
+    if (!(error instanceof TransferError)) return error;
+    return error.with({ to: this.#to.shown, partial: isGone ? undefined : error.partial });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { debug } from '../debug.js';
 import { asError, CodexfsError, hasCode } from '../errors.js';
-import type { WriteHandle } from '../fs/FileSystem.js';
+import type { FileInfo, WriteHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Endpoint, PartialFile } from './Endpoint.js';
 import { abortable, settleWithin } from './settle.js';
@@ -109,7 +109,8 @@ export class Destination {
     const state = this.#state;
     if (state.phase === 'unopened') return undefined;
     if (state.phase === 'opening') {
-      return isAnswerLost(state.failure) ? { ...facts, state: 'unknown', bytes: this.#presentBytes } : undefined;
+      if (isAnswerLost(state.failure)) return { ...facts, state: 'unknown', bytes: this.#presentBytes };
+      return (await this.#isEmptyFile()) ? { ...facts, state: 'partial', bytes: 0 } : undefined;
     }
     const { handle, writes } = state;
     const isSettled = await settleWithin(settle(state), settleMs);
@@ -134,13 +135,23 @@ export class Destination {
     throw new Error('the destination is not open');
   }
 
+  /** An opening that failed may have made the file, or emptied it, before. */
+  async #isEmptyFile(): Promise<boolean> {
+    const info = await this.#lastLook();
+    return info?.kind === 'file' && info.sizeBytes === 0;
+  }
+
   /** The file's own length, where it can still be asked. */
   async #actualBytes(): Promise<number | undefined> {
+    return (await this.#lastLook())?.sizeBytes;
+  }
+
+  async #lastLook(): Promise<FileInfo | undefined> {
     try {
       const signal = AbortSignal.timeout(lastLookMs);
-      return (await abortable(this.#to.fileSystem.stat(this.#to.path, { signal }), signal)).sizeBytes;
+      return await abortable(this.#to.fileSystem.stat(this.#to.path, { signal }), signal);
     } catch (error) {
-      trace?.(() => `cannot ask for the length of ${this.#to.shown}: ${asError(error).message}`);
+      trace?.(() => `cannot look at ${this.#to.shown}: ${asError(error).message}`);
       return undefined;
     }
   }

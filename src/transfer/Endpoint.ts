@@ -26,25 +26,42 @@ export interface PartialFile {
   readonly totalBytes: number | undefined;
 }
 
+export interface TransferFacts {
+  readonly from: string;
+  readonly to: string;
+  readonly side: 'source' | 'destination';
+  readonly partial: PartialFile | undefined;
+  readonly cause: CodexfsError;
+  /** How many attempts were made; 1 unless given. */
+  readonly attempts?: number | undefined;
+}
+
 /** A copy that did not end well. Its code and hint are those of what stopped it; `side` says whose fault that was. */
 export class TransferError extends CodexfsError {
   readonly from: string;
   readonly to: string;
   readonly side: 'source' | 'destination';
   readonly partial: PartialFile | undefined;
+  readonly attempts: number;
+  readonly #facts: TransferFacts;
 
-  constructor(facts: {
-    readonly from: string;
-    readonly to: string;
-    readonly side: 'source' | 'destination';
-    readonly partial: PartialFile | undefined;
-    readonly cause: CodexfsError;
-  }) {
-    super(facts.cause.code, facts.cause.message, { cause: facts.cause, hint: facts.cause.hint });
+  constructor(facts: TransferFacts) {
+    const { cause, attempts = 1 } = facts;
+    super(cause.code, attempts === 1 ? cause.message : `${cause.message} (attempt ${attempts})`, {
+      cause,
+      hint: cause.hint,
+    });
+    this.#facts = facts;
+    this.attempts = attempts;
     this.from = facts.from;
     this.to = facts.to;
     this.side = facts.side;
     this.partial = facts.partial;
+  }
+
+  /** The same failure with other facts. */
+  with(facts: Partial<TransferFacts>): TransferError {
+    return new TransferError({ ...this.#facts, ...facts });
   }
 
   /** The end that the message is about, as people are told of it. */

@@ -1,6 +1,6 @@
 // The reading end of a copy: an open file, its facts when it was opened, and whether it stayed the same.
 
-import { CodexfsError } from '../errors.js';
+import { CodexfsError, hasCode } from '../errors.js';
 import type { HandleInfo, ReadHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Endpoint } from './Endpoint.js';
@@ -34,6 +34,8 @@ export class Source implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #pipelines: AsyncGenerator<Chunk, void, void>[] = [];
   #lastStat: Promise<HandleInfo> | undefined;
+  /** What the first read that failed said. */
+  #readFailure: { readonly error: unknown } | undefined;
 
   /** Opens `from`. The caller disposes what comes back. */
   static async open(from: Endpoint, options: SourceOptions): Promise<Source> {
@@ -62,7 +64,7 @@ export class Source implements AsyncDisposable {
   chunks(range: ByteRange = { start: 0 }): AsyncGenerator<Chunk, void, void> {
     const { windowBytes: maxBytes = limits.windowBytes, chunkBytes = Infinity, rateLimit } = this.#options;
     const maxChunkBytes = Math.min(this.#handle.maxChunkBytes, chunkBytes, rateLimit?.chunkBytes ?? Infinity);
-    const chunks = readAhead(this.#reader(rateLimit), {
+    const chunks = readAhead(this.#noting(this.#reader(rateLimit)), {
       window: new Window({ maxBytes, maxChunkBytes, roundTripMs: this.#roundTripMs }),
       startOffset: range.start,
       endOffset: range.end,
@@ -81,6 +83,18 @@ export class Source implements AsyncDisposable {
       const result = await this.#handle.read(offset, length, options);
       rateLimit.giveBack(length - result.bytes.length);
       return result;
+    };
+  }
+
+  /** Keeps the first failure of a read, also of one that nobody has waited for yet. */
+  #noting(read: ReadAt): ReadAt {
+    return async (...args) => {
+      try {
+        return await read(...args);
+      } catch (error) {
+        this.#readFailure ??= { error };
+        throw error;
+      }
     };
   }
 
@@ -113,7 +127,10 @@ export class Source implements AsyncDisposable {
   }
 
   #stat(): Promise<HandleInfo> {
-    const asking = this.#handle.stat();
+    const asking = this.#handle.stat().catch((error: unknown) => {
+      // Servers close a handle whose read has failed: what that said is the cause, and not that the handle is gone.
+      throw hasCode(error, 'unknown_handle') && this.#readFailure !== undefined ? this.#readFailure.error : error;
+    });
     this.#lastStat = asking;
     return abortable(asking, this.#options.signal);
   }

@@ -12,7 +12,8 @@ import type { Chunk } from './readAhead.js';
 import { Source } from './Source.js';
 import { haveSameContent } from './sameContent.js';
 import { samenessOf } from './sameFile.js';
-import { asVerified, Verification } from './verification.js';
+import type { Trail } from './Trail.js';
+import { asVerified, checkSha256, sha256Of } from './verification.js';
 import type { MaxBytes } from './Window.js';
 
 /** How one file is copied, and who hears of it. */
@@ -30,7 +31,7 @@ export interface CopyOptions {
   readonly rateLimit?: RateLimit | undefined;
   /** Permission bits of a destination that is created; 0666 less the umask by default. */
   readonly createMode?: number | undefined;
-  /** Whether the destination is read back and its SHA-256 compared with that of the bytes that the source gave. */
+  /** Whether both are read again after the copy and their SHA-256 compared; a stream's is of the bytes that it gave. */
   readonly isVerified?: boolean | undefined;
   /** Whether a destination that is a beginning of the source is completed. Anything else is written from its start. */
   readonly isContinued?: boolean | undefined;
@@ -40,6 +41,8 @@ export interface CopyOptions {
   readonly whenThereIsRoom?: ((copy: () => Promise<CopyResult>) => Promise<CopyResult>) | undefined;
   /** Hears why a destination that should have been continued is written from its start. */
   readonly onRestart?: ((reason: RestartReason) => void) | undefined;
+  /** What earlier attempts of the same copy left, and where this one leaves its own. */
+  readonly trail?: Trail | undefined;
 }
 
 /** What a copy came to. */
@@ -67,7 +70,6 @@ class FileCopy {
   readonly #options: CopyOptions;
   readonly #destination: Destination;
   #source: Source | undefined;
-  readonly #verification: Verification | undefined;
   /** Which end is being worked with, and so is to blame for an error. */
   #side: 'source' | 'destination' = 'source';
 
@@ -79,12 +81,12 @@ class FileCopy {
     const half = () => Math.floor((typeof windowBytes === 'number' ? windowBytes : windowBytes()) / 2);
     this.#options = { ...options, windowBytes: half };
     this.#destination = new Destination(to, this.#options);
-    if (options.isVerified) this.#verification = new Verification();
   }
 
   async run(): Promise<CopyResult> {
     const source = await Source.open(this.#from, this.#options);
     this.#source = source;
+    this.#options.trail?.begin(source.opened);
     const result = await this.#move(source);
     await source[Symbol.asyncDispose]();
     return result;
@@ -99,12 +101,13 @@ class FileCopy {
     const cause = foreseen(error, this.#options.signal);
     if (cause === undefined) return error;
     const partial = asVerified(left, cause);
+    await this.#options.trail?.leave(this.#to, partial);
     return new TransferError({ from: this.#from.shown, to: this.#to.shown, side: this.#side, partial, cause });
   }
 
   /** The first chunk is read before the destination is opened, so that an unreadable source costs nothing. */
   async #move(source: Source): Promise<CopyResult> {
-    const presentBytes = this.#options.isContinued ? await this.#present(source) : 0;
+    const presentBytes = await this.#present(source);
     this.#options.onStart?.(source.claimedBytes, presentBytes);
     const chunks = source.chunks({ start: presentBytes });
     const first = await chunks.next();
@@ -118,7 +121,6 @@ class FileCopy {
     if (!isOneRead) await this.#checkNotEmptied(source);
     for (let chunk = first; chunk.done !== true; chunk = await this.#next(chunks)) {
       this.#side = 'destination';
-      this.#verification?.update(chunk.value.bytes);
       await this.#destination.write(chunk.value.bytes);
     }
     return this.#finish(source, isOneRead);
@@ -134,15 +136,25 @@ class FileCopy {
       await source.checkUnchanged(bytes);
       this.#side = 'destination';
     }
-    await this.#verification?.check(this.#to, this.#options);
+    if (this.#options.isVerified) await this.#verify();
     return { bytes };
+  }
+
+  /** The source is read again too: what the way here did to its bytes, the bytes that came cannot show. */
+  async #verify(): Promise<void> {
+    this.#side = 'source';
+    const expected = await sha256Of(this.#from, this.#options);
+    this.#side = 'destination';
+    await checkSha256(this.#to, expected, this.#options);
   }
 
   /** Bytes of the source that the destination holds already. */
   async #present(source: Source): Promise<number> {
-    const onCompared = (bytes: Buffer) => this.#verification?.update(bytes);
-    const { bytes, restart } = await presentPrefix(source, this.#to, { ...this.#options, onCompared });
-    if (bytes === 0) this.#verification?.restart();
+    const { trail, isContinued } = this.#options;
+    if (!isContinued && !trail?.hasStep) return 0;
+    const known = await trail?.presentBytes(source.opened, this.#to);
+    if (known !== undefined) return known;
+    const { bytes, restart } = await presentPrefix(source, this.#to, this.#options);
     if (restart !== undefined) this.#options.onRestart?.(restart);
     return bytes;
   }

@@ -34,7 +34,8 @@ export async function* treeJobs(
 ): AsyncGenerator<TreeJob, void, void> {
   const plan = new TreePlan(from, to, options, await makeDirectory(from, to, options));
   try {
-    const items = walkTree(from.fileSystem, from.path, options);
+    const { namePlatform } = to.fileSystem;
+    const items = walkTree(from.fileSystem, from.path, { namePlatform, ...options });
     const jobs = mapAhead(items, limits.directoriesInFlight, (item) => plan.jobOf(item));
     for await (const job of jobs) if (job !== undefined) yield job;
   } catch (cause) {

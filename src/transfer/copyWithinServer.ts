@@ -8,7 +8,7 @@ import { foreseen } from './failure.js';
 import { checkIsFile } from './plan.js';
 import { samenessOf } from './sameFile.js';
 import { abortable } from './settle.js';
-import { verifyCopy } from './verification.js';
+import { checkSha256, sha256Of } from './verification.js';
 
 /** Milliseconds for a last look at what a failed copy left. */
 const lastLookMs = 1_000;
@@ -59,9 +59,14 @@ class ServerCopy {
     onProgress?.(bytes);
     this.#side = 'source';
     this.#checkUnchanged(source, await fileSystem.stat(path, { signal }), bytes);
-    this.#side = 'destination';
-    if (this.#options.isVerified) await verifyCopy({ ...this.#from, path }, this.#to, this.#options);
+    if (this.#options.isVerified) await this.#verify({ ...this.#from, path });
     return { bytes };
+  }
+
+  async #verify(from: Endpoint): Promise<void> {
+    const expected = await sha256Of(from, this.#options);
+    this.#side = 'destination';
+    await checkSha256(this.#to, expected, this.#options);
   }
 
   /** The failure with what it left behind. */

@@ -15,13 +15,8 @@ export interface Present {
   readonly restart?: RestartReason;
 }
 
-export interface PrefixOptions extends SourceOptions {
-  /** Hears of the source's bytes as they are compared. */
-  readonly onCompared?: ((bytes: Buffer) => void) | undefined;
-}
-
 /** Compares what `to` holds with the beginning of `source`, byte by byte. */
-export async function presentPrefix(source: Source, to: Endpoint, options: PrefixOptions): Promise<Present> {
+export async function presentPrefix(source: Source, to: Endpoint, options: SourceOptions): Promise<Present> {
   const sizeBytes = await fileSize(to, options);
   if (sizeBytes === 0) return { bytes: 0 };
   if (to.fileSystem.openAppend === undefined || sizeBytes === undefined) return { bytes: 0, restart: 'cannotAppend' };
@@ -29,7 +24,7 @@ export async function presentPrefix(source: Source, to: Endpoint, options: Prefi
   // What this end reads of its own is not on the line whose rate is limited.
   await using existing = await Source.open(to, { ...options, rateLimit: undefined });
   const beginning = source.chunks({ start: 0, end: sizeBytes });
-  const isPrefix = await contentsAgree(beginning, existing.chunks(), options.onCompared);
+  const isPrefix = await contentsAgree(beginning, existing.chunks());
   return isPrefix ? { bytes: sizeBytes } : { bytes: 0, restart: 'differs' };
 }
 

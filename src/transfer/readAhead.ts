@@ -2,8 +2,9 @@
 // throws, nothing is in flight.
 
 import { setMaxListeners } from 'node:events';
-import { ProtocolError } from '../errors.js';
+import { CodexfsError, ProtocolError } from '../errors.js';
 import type { OperationOptions, ReadResult } from '../fs/FileSystem.js';
+import { limits } from '../protocol/limits.js';
 import type { Window } from './Window.js';
 
 export interface ReadAheadOptions extends OperationOptions {
@@ -37,6 +38,7 @@ const maxEmptyAnswers = 2;
 
 /**
  * Yields the file's chunks from `startOffset` on. A short answer has its rest asked for again.
+ * @throws {CodexfsError} `source_changed` when it goes on far beyond the end that was expected
  * @throws {ProtocolError} when the source answers with nothing again and again but never with an end
  */
 export async function* readAhead(read: ReadAt, options: ReadAheadOptions): AsyncGenerator<Chunk, void, void> {
@@ -45,6 +47,7 @@ export async function* readAhead(read: ReadAt, options: ReadAheadOptions): Async
   try {
     for (let slot = line.next(); slot !== undefined; slot = line.next()) {
       const { bytes, eof } = await slot.answer;
+      checkGrowth(slot.offset, options.expectedEnd);
       emptyAnswers = bytes.length === 0 ? emptyAnswers + 1 : 0;
       if (emptyAnswers >= maxEmptyAnswers && !eof) {
         throw new ProtocolError('eof', 'the source answers with no bytes and without an end');
@@ -57,6 +60,13 @@ export async function* readAhead(read: ReadAt, options: ReadAheadOptions): Async
   } finally {
     await line.settle();
   }
+}
+
+/** A file that said it has `expectedEnd` bytes; one that says 0, as in /proc, says nothing. */
+function checkGrowth(offset: number, expectedEnd = 0): void {
+  if (expectedEnd === 0 || offset <= expectedEnd + limits.sourceGrowthBytes) return;
+  const what = `it had ${expectedEnd} bytes and now has more than ${offset}`;
+  throw new CodexfsError('source_changed', `changed while it was copied: ${what}`);
 }
 
 /** The reads in flight, in offset order. */

@@ -56,9 +56,14 @@ export function kindOfItem(item: WalkItem): NodeKind | undefined {
   return hasCode(item.error, 'not_found', 'symlink_loop') ? 'link' : undefined;
 }
 
-/** Whether `item` is to be told as a failure: a link that leads nowhere is an entry like others to who only looks. */
+/**
+ * Whether `item` is to be told as a failure. A link that leads nowhere is an entry like others to who only looks, but what is not
+ * found by a name with U+FFFD in it may be a file whose real name the server could not send.
+ */
 export function isTrouble(item: WalkItem): item is WalkItem & { readonly type: 'problem' } {
-  return item.type === 'problem' && !hasCode(item.error, 'not_found');
+  return (
+    item.type === 'problem' && (!hasCode(item.error, 'not_found') || item.names.at(-1)?.includes('\ufffd') === true)
+  );
 }
 
 /** By code units: the same on every machine. */

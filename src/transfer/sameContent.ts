@@ -9,28 +9,42 @@ type Chunks = AsyncGenerator<Chunk, void, void>;
 
 /** Whether the files at `a` and `b` hold the same bytes. */
 export async function haveSameContent(a: Endpoint, b: Endpoint, options: SourceOptions): Promise<boolean> {
-  await using first = await Source.open(a, options);
-  await using second = await Source.open(b, options);
-  return await contentsAgree(first.chunks(), second.chunks());
+  return (await firstDifference(a, b, options)) === undefined;
 }
 
-/** Whether `first` and `second`, which it takes over, yield the same bytes; `onCompared` hears of those of `first`. */
-export async function contentsAgree(
-  first: Chunks,
-  second: Chunks,
-  onCompared?: (bytes: Buffer) => void,
-): Promise<boolean> {
+/** The offset of the first byte that is not the same in the files at `a` and `b`: that of the end of one if it is a beginning of the other. */
+export async function firstDifference(a: Endpoint, b: Endpoint, options: SourceOptions): Promise<number | undefined> {
+  await using first = await Source.open(a, options);
+  await using second = await Source.open(b, options);
+  return await differenceOf(first.chunks(), second.chunks());
+}
+
+/** Whether `first` and `second`, which it takes over, yield the same bytes. */
+export async function contentsAgree(first: Chunks, second: Chunks): Promise<boolean> {
+  return (await differenceOf(first, second)) === undefined;
+}
+
+async function differenceOf(first: Chunks, second: Chunks): Promise<number | undefined> {
   const others = new Stretches(second);
+  let offset = 0;
   for await (const { bytes } of first) {
     for (let done = 0; done < bytes.length; ) {
       const other = await others.next(bytes.length - done);
-      if (other === undefined || !other.equals(bytes.subarray(done, done + other.length))) return false;
-      done += other.length;
+      if (other === undefined) return offset + done;
+      const same = sameBytes(other, bytes.subarray(done, done + other.length));
+      done += same;
+      if (same < other.length) return offset + done;
     }
-    onCompared?.(bytes);
+    offset += bytes.length;
     recycleChunk(bytes);
   }
-  return (await others.next(1)) === undefined;
+  return (await others.next(1)) === undefined ? undefined : offset;
+}
+
+/** How many bytes `a` and `b`, which are equally long, have in common from their beginning. */
+export function sameBytes(a: Buffer, b: Buffer): number {
+  if (a.equals(b)) return a.length;
+  return a.findIndex((byte, index) => byte !== b[index]);
 }
 
 /** A file's content in stretches of at most a wanted length. */

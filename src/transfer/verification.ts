@@ -1,5 +1,5 @@
-// Whether a destination holds what was read from the source: the SHA-256 of the bytes as they passed, against that of the
-// destination read back.
+// Whether a destination holds what its source does: the SHA-256 of both, read again after the copy. A stream cannot be read
+// again, so its bytes are counted in as they pass.
 
 import { createHash, type Hash } from 'node:crypto';
 import { CodexfsError, hasCode } from '../errors.js';
@@ -8,27 +8,25 @@ import type { Endpoint, PartialFile } from './Endpoint.js';
 import { Source, type SourceOptions } from './Source.js';
 
 export class Verification {
-  #hash: Hash = createHash('sha256');
+  readonly #hash: Hash = createHash('sha256');
 
   /** Notes the next bytes of the source. */
   update(bytes: Buffer): void {
     this.#hash.update(bytes);
   }
 
-  /** Forgets what was noted. */
-  restart(): void {
-    this.#hash = createHash('sha256');
-  }
-
   /** Reads `to` back. Once only. @throws {CodexfsError} `verification_failed`, when it does not hold what was noted */
   async check(to: Endpoint, options: SourceOptions): Promise<void> {
-    checkEqual(this.#hash.digest('hex'), await sha256Of(to, options));
+    await checkSha256(to, this.#hash.digest('hex'), options);
   }
 }
 
-/** Reads both back. @throws {CodexfsError} `verification_failed`, when `to` does not hold what `from` does */
-export async function verifyCopy(from: Endpoint, to: Endpoint, options: SourceOptions): Promise<void> {
-  checkEqual(await sha256Of(from, options), await sha256Of(to, options));
+/** Reads `to` back. @throws {CodexfsError} `verification_failed`, unless its SHA-256 is `expected` */
+export async function checkSha256(to: Endpoint, expected: string, options: SourceOptions): Promise<void> {
+  const found = await sha256Of(to, options);
+  if (found === expected) return;
+  const what = `read back, its SHA-256 is ${found}, and the source's is ${expected}`;
+  throw new CodexfsError('verification_failed', `differs from the source: ${what}`, { hint: 'copy it again' });
 }
 
 /** The SHA-256 of the file's content, in hex. */
@@ -46,10 +44,4 @@ export async function sha256Of(endpoint: Endpoint, options: SourceOptions): Prom
 export function asVerified(partial: PartialFile | undefined, cause: CodexfsError): PartialFile | undefined {
   if (partial === undefined || !hasCode(cause, 'verification_failed')) return partial;
   return { ...partial, state: 'unknown' };
-}
-
-function checkEqual(source: string, destination: string): void {
-  if (source === destination) return;
-  const what = `read back, its SHA-256 is ${destination}, and the source's is ${source}`;
-  throw new CodexfsError('verification_failed', `differs from the source: ${what}`, { hint: 'copy it again' });
 }

@@ -2,6 +2,7 @@
 // a name that cannot be a path and a directory that cannot be read are reported as problems and end nothing.
 
 import { type CodexfsError, FileError, hasCode } from '../errors.js';
+import { entryNameProblem, type NamePlatform, nameKey } from '../fs/entryName.js';
 import type { DirectoryEntry, FileInfo, FileSystem } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import { mapInParallel } from './inParallel.js';
@@ -12,6 +13,8 @@ export interface WalkOptions {
   readonly links: 'follow' | 'skip';
   /** How many directories deep the items are: 1 for what is in the root itself. Without it, all of them. */
   readonly maxDepth?: number | undefined;
+  /** By whose rules the names must do and be told apart: those of where they are copied to. */
+  readonly namePlatform?: NamePlatform | undefined;
   /** Whether an entry is wanted; an unwanted directory is not entered. `names` lead to it from the root. */
   readonly isWanted?: ((names: readonly string[], kind: FileInfo['kind']) => boolean) | undefined;
 }
@@ -70,14 +73,14 @@ class Walk {
     this.#options = options;
   }
 
-  /** Breadth first, so that the listings of many directories are on their way at once. */
+  /** The listings of several directories are on their way at once; depth first apart from that, so that few wait, however many there are. */
   async *below(root: Directory): AsyncGenerator<WalkItem, void, void> {
     const waiting: Directory[] = [root];
     const listings: Promise<Listing | WalkItem>[] = [];
     while (waiting.length > 0 || listings.length > 0) {
       this.#options.signal?.throwIfAborted();
       while (listings.length < limits.listingsInFlight) {
-        const directory = waiting.shift();
+        const directory = waiting.pop();
         if (directory === undefined) break;
         const listing = this.#list(directory);
         listing.catch(() => {});
@@ -102,17 +105,19 @@ class Walk {
   }
 
   async *#items({ directory, entries }: Listing, waiting: Directory[]): AsyncGenerator<WalkItem, void, void> {
-    const seen = new Set<string>();
+    const seen = new Map<string, string>();
     const known = await this.#withLinksKnown(directory, entries);
     const sorted = known.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     const directories = sorted.filter((entry) => entry.kind === 'directory');
     const realPaths = await this.#realPathsOf(directory, this.#isDeepest(directory) ? [] : directories);
+    const below: Directory[] = [];
     for (const entry of sorted) {
       const item = this.#item(directory, entry, seen);
       if (item === undefined) continue;
       if (item.type !== 'entry' || item.kind === 'file') yield item;
-      else yield this.#enter(directory, item, realPaths.get(entry), waiting);
+      else yield this.#enter(directory, item, realPaths.get(entry), below);
     }
+    for (const one of below.reverse()) waiting.push(one);
   }
 
   /** Whether nothing in the directories of `directory` is wanted. */
@@ -121,12 +126,11 @@ class Walk {
   }
 
   /** What `entry` is to this walk; undefined if it is not wanted. */
-  #item(directory: Directory, entry: DirectoryEntry, seen: Set<string>): WalkItem | undefined {
+  #item(directory: Directory, entry: DirectoryEntry, seen: Map<string, string>): WalkItem | undefined {
     const { name, kind } = entry;
     const path = this.#fileSystem.join(directory.path, name);
     const place = { names: [...directory.names, name], path };
-    const problem = entry.problem ?? (seen.has(name) ? 'the directory lists it twice' : undefined);
-    seen.add(name);
+    const problem = entry.problem ?? this.#nameProblem(name, seen);
     if (problem !== undefined) return problemAt(place, 'unsafe_name', `has a name that is not used: ${problem}`);
     if (this.#options.isWanted?.(place.names, kind) === false) return undefined;
     if (entry.isSymlink === true && this.#options.links === 'skip')
@@ -134,6 +138,16 @@ class Walk {
     if (kind !== 'other') return { ...place, type: 'entry', kind };
     if (entry.isSymlink === true) return problemAt(place, 'not_found', 'is a link that leads nowhere');
     return { ...place, type: 'skipped', reason: 'special' };
+  }
+
+  /** Why `name` does not do where it is copied to; `seen` are the keys of those before it. */
+  #nameProblem(name: string, seen: Map<string, string>): string | undefined {
+    const { namePlatform = 'posix' } = this.#options;
+    const key = nameKey(name, namePlatform);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, name);
+    else return first === name ? 'the directory lists it twice' : `it would be the same file as ${first}`;
+    return entryNameProblem(name, namePlatform);
   }
 
   /** Puts a directory in line to be listed, unless it is one of those above it. */

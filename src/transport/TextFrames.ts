@@ -119,20 +119,29 @@ function payloadLength(head: Buffer): number {
   return head.length === 4 ? head.readUInt16BE(2) : (head[1] ?? 0) & 0x7f;
 }
 
+export interface TakeOptions extends Pick<TextFramesOptions, 'maxPayloadBytes' | 'deliver'> {
+  /** Hears of every piece that arrives, with its length, before anything is made of it. */
+  arrived(bytes: number): void;
+}
+
 /**
  * Puts itself between `socket` and the one listener of its bytes, the library's, with `deliver` for the text messages that it
  * takes. Called when the handshake is over and before any byte was read.
  */
-export function takeTextFrames(socket: Socket, options: Pick<TextFramesOptions, 'maxPayloadBytes' | 'deliver'>): void {
-  const [library] = socket.listeners('data') as ((this: Socket, bytes: Buffer) => void)[];
+export function takeTextFrames(socket: Socket, options: TakeOptions): void {
+  const library = socket.listeners('data').at(-1) as ((this: Socket, bytes: Buffer) => void) | undefined;
   if (library === undefined) return;
-  const take = (piece: Buffer) => frames.take(piece);
+  const take = (piece: Buffer) => {
+    options.arrived(piece.length);
+    frames.take(piece);
+  };
   const frames = new TextFrames({
     ...options,
     handOn: (bytes) => library.call(socket, bytes),
     release: (rest) => {
       if (socket.listeners('data').includes(take)) {
         socket.off('data', take);
+        socket.on('data', (bytes: Buffer) => options.arrived(bytes.length));
         socket.on('data', library);
       }
       library.call(socket, rest);

@@ -34,6 +34,8 @@ export interface Transport {
   /** Stops and resumes delivery, so that a peer that sends faster than it is served waits in its own socket. */
   pause(): void;
   resume(): void;
+  /** From now on a message of more than `maxBytes` bytes ends the channel, before it is whole. Absent where messages come whole. */
+  limitMessages?(maxBytes: number): void;
   /** Ends the channel for `reason`; resolves when it is gone. Idempotent; the first reason wins. */
   close(reason: string, kind?: CloseKind): Promise<void>;
 }

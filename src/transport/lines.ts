@@ -26,10 +26,12 @@ export class LineTransport implements Transport {
   #partialBytes = 0;
   #atStart = true;
   #ended = false;
+  #maxMessageBytes: number;
   #disposal: Promise<void> | undefined;
 
   constructor(options: LineTransportOptions) {
     this.#options = options;
+    this.#maxMessageBytes = options.maxMessageBytes;
   }
 
   get queuedBytes(): number {
@@ -59,6 +61,10 @@ export class LineTransport implements Transport {
     });
   }
 
+  limitMessages(maxBytes: number): void {
+    this.#maxMessageBytes = maxBytes;
+  }
+
   pause(): void {
     this.#options.readable.pause();
   }
@@ -83,7 +89,7 @@ export class LineTransport implements Transport {
     }
     this.#partial.push(piece.subarray(from));
     this.#partialBytes += piece.length - from;
-    if (this.#partialBytes > this.#options.maxMessageBytes) this.#refuseLongLine();
+    if (this.#partialBytes > this.#maxMessageBytes) this.#refuseLongLine();
   }
 
   #deliverLine(): void {
@@ -93,13 +99,12 @@ export class LineTransport implements Transport {
     if (line.at(-1) === carriageReturn) line = line.subarray(0, -1);
     if (this.#atStart && line.subarray(0, 3).equals(byteOrderMark)) line = line.subarray(3);
     this.#atStart = false;
-    if (line.length > this.#options.maxMessageBytes) this.#refuseLongLine();
+    if (line.length > this.#maxMessageBytes) this.#refuseLongLine();
     else if (line.length > 0) this.#listener?.message(line);
   }
 
   #refuseLongLine(): void {
-    const { peer, maxMessageBytes } = this.#options;
-    this.#end({ text: `${peer} sent a line of more than ${maxMessageBytes} bytes`, local: false });
+    this.#end({ text: `${this.#options.peer} sent a line of more than ${this.#maxMessageBytes} bytes`, local: false });
   }
 
   #end(reason: CloseReason): void {

@@ -115,6 +115,10 @@ class ChildTransport implements Transport {
     return this.#lines.send(frame);
   }
 
+  limitMessages(maxBytes: number): void {
+    this.#lines.limitMessages(maxBytes);
+  }
+
   pause(): void {
     this.#lines.pause();
   }

@@ -33,6 +33,9 @@ const closeGraceMs = 1_000;
 /** Bytes of a message that is worth waiting for others with it. */
 const joinedBytes = 16 * 1024;
 
+/** What Node reads from a socket at once: that much of the next message may come with the end of one. */
+const readBytes = 64 * 1024;
+
 const closeCodes: Record<CloseKind, number> = { normal: 1000, going_away: 1001, policy: 1008, overloaded: 1013 };
 
 /**
@@ -46,8 +49,7 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
     perMessageDeflate: false,
     skipUTF8Validation: true,
     followRedirects: false,
-    maxPayload: limits.clientMessageBytes,
-    handshakeTimeout: timeoutMs,
+    maxPayload: limits.largestAnswerBytes,
     headers: options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` },
   });
   // Made at once, so that a frame that arrives together with the upgrade is kept and not lost.
@@ -55,6 +57,7 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   socket.once('upgrade', ({ socket: stream }) => {
     socket.once('open', () => transport.takeOver(stream));
   });
+  transport.limitMessages(limits.clientMessageBytes);
   const cancel = () => socket.terminate();
   options.signal?.addEventListener('abort', cancel, { once: true });
   try {
@@ -69,9 +72,15 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   }
 }
 
+/** A timer of its own: the library's starts again with every byte, and a server can make those last. */
 function opened(socket: WebSocket, { url, timeoutMs, hasToken }: Attempt): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once('open', resolve);
+    const timer = setTimeout(() => socket.emit('error', new Error('Opening handshake has timed out')), timeoutMs);
+    socket.once('close', () => clearTimeout(timer));
+    socket.once('open', () => {
+      clearTimeout(timer);
+      resolve();
+    });
     socket.on('error', (cause) => reject(connectFailed(url, cause, timeoutMs)));
     socket.once('unexpected-response', (request, response) => {
       reject(upgradeRefused(url, response.statusCode ?? 0, { hasToken }));
@@ -146,6 +155,9 @@ class WebSocketTransport implements Transport {
   #isClosed = false;
   #unansweredPings = 0;
   #stream: Socket | undefined;
+  /** Bytes that came since the last whole message: of the one that is under way. */
+  #unfinishedBytes = 0;
+  #maxMessageBytes = Number.POSITIVE_INFINITY;
 
   constructor(socket: WebSocket, peer: string) {
     this.#socket = socket;
@@ -156,6 +168,10 @@ class WebSocketTransport implements Transport {
     });
     socket.on('pong', () => {
       this.#unansweredPings = 0;
+      this.#unfinishedBytes = 0;
+    });
+    socket.on('ping', () => {
+      this.#unfinishedBytes = 0;
     });
     socket.on('close', (code, text) => this.#closed(code, text.toString('utf8')));
   }
@@ -167,7 +183,11 @@ class WebSocketTransport implements Transport {
   /** Takes text messages from `stream`, which is under the socket, without the library, and joins small writes to it. */
   takeOver(stream: Socket): void {
     this.#stream = stream;
-    takeTextFrames(stream, { maxPayloadBytes: limits.clientMessageBytes, deliver: (frame) => this.#receive(frame) });
+    takeTextFrames(stream, {
+      maxPayloadBytes: limits.largestAnswerBytes,
+      arrived: (bytes) => this.#count(bytes),
+      deliver: (frame) => this.#receive(frame),
+    });
   }
 
   start(listener: TransportListener): void {
@@ -192,6 +212,11 @@ class WebSocketTransport implements Transport {
     if (stream === undefined || stream.writableCorked > 0) return;
     stream.cork();
     process.nextTick(() => stream.uncork());
+  }
+
+  /** The library has one limit for good, and it is the largest. */
+  limitMessages(maxBytes: number): void {
+    this.#maxMessageBytes = maxBytes;
   }
 
   pause(): void {
@@ -234,8 +259,16 @@ class WebSocketTransport implements Transport {
     });
   }
 
+  #count(bytes: number): void {
+    this.#unfinishedBytes += bytes;
+    if (this.#unfinishedBytes <= this.#maxMessageBytes + readBytes) return;
+    this.#failure ??= new Error(`${this.#peer} sent a message of more than ${this.#maxMessageBytes} bytes`);
+    this.#socket.terminate();
+  }
+
   #receive(data: RawData): void {
     this.#unansweredPings = 0;
+    this.#unfinishedBytes = 0;
     if (this.#reason?.local) return;
     const frame = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
     if (this.#listener === undefined) this.#early.push(frame);

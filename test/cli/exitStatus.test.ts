@@ -35,7 +35,7 @@ const table: Readonly<Record<ErrorCode, readonly [source: number, destination: n
   quota_exceeded: [9, 9],
   file_too_large: [9, 9],
   read_only_file_system: [9, 9],
-  io_error: [9, 9],
+  io_error: [1, 9],
   connection_closed: [10, 10],
   timeout: [10, 10],
   protocol_violation: [10, 10],

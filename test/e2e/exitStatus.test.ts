@@ -139,7 +139,7 @@ describe('codexfs ends with', (test) => {
   );
 
   for (const [title, end] of [
-    ['the connection is cut', 'cut'],
+    ['the connection is cut and not made again', 'cut'],
     ['the server is killed', 'kill'],
   ] as const) {
     test(
@@ -147,7 +147,7 @@ describe('codexfs ends with', (test) => {
       async () => {
         await using place = await setUp();
         const { proxy, server, far, near, codexfs } = place;
-        const running = codexfs(proxy.url, ['cp', `box:${far.join('a')}`, 'b']);
+        const running = codexfs(proxy.url, ['cp', '--retries', '0', `box:${far.join('a')}`, 'b']);
         await proxy.passed('down', size / 2);
         if (end === 'cut') proxy.cut();
         else killNow(server.pid ?? -1);
@@ -164,7 +164,7 @@ describe('codexfs ends with', (test) => {
         await using place = await setUp();
         const { proxy, server, far, codexfs } = place;
         const to = `box:${far.join('b')}`;
-        const running = codexfs(proxy.url, ['cp', 'a', to]);
+        const running = codexfs(proxy.url, ['cp', '--retries', '0', 'a', to]);
         await proxy.passed('up', size / 2);
         if (end === 'cut') proxy.cut();
         else killNow(server.pid ?? -1);

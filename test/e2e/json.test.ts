@@ -85,7 +85,7 @@ describe('codexfs cp --json', (test) => {
     const of = (wanted: string) => records.filter(({ type }) => type === wanted).map(({ v, type, ...rest }) => rest);
     assert.equal(of('directory'), [{ from: 't/d', to: `${to}/d` }]);
     assert.equal(of('skipped'), [{ location: 't/fifo', reason: 'special' }]);
-    const error = { from: 'nope', to: `box:${place.far.path}`, code: 'not_found', hint: null };
+    const error = { from: 'nope', to: `box:${place.far.path}`, code: 'not_found', hint: null, attempts: 1 };
     assert.equal(of('error'), [{ location: 'nope', ...error, message: 'no such file or directory' }]);
     assert.is(of('summary')[0]?.exitStatus, 1);
   });
@@ -175,7 +175,7 @@ describe('codexfs cp --json that ends early', (test) => {
       await using place = await setUp(slow);
       const words = await download(place);
       void place.proxy.passed('down', size / 2).then(() => place.proxy.cut());
-      const { exitCode, stdout } = await cp(place, words);
+      const { exitCode, stdout } = await cp(place, ['--retries', '0', ...words]);
       const { exitStatus, failedCount } = await assertPartial(place, stdout);
       assert.equal([exitCode, exitStatus, failedCount], [10, 10, 1]);
     },
@@ -230,6 +230,33 @@ describe('codexfs cp --json that ends early', (test) => {
     },
     { timeoutMs },
   );
+});
+
+describe('codexfs cp --progress=json', (test) => {
+  test('writes progress as whole lines to stderr, the last one at the end', async () => {
+    await using place = await setUp({ bytesPerSecond: 2_000_000 });
+    await writeFile(place.near.join('a'), contentOf(size));
+    await writeFile(place.near.join('b'), '');
+    const words = ['--progress=json', 'a', 'b', `box:${place.far.path}/`];
+    const { exitCode, stdout, stderr } = await cp(place, words);
+    assert.equal([exitCode, stdout.length], [0, 0]);
+    assert.not.match(stderr, '\r');
+    const records = await linesIn(stderr);
+    const last: Partial<(typeof records)[number]> = records.at(-1) ?? {};
+    const percents = records.map(({ percent }) => Number(percent));
+    assert.ok(records.length >= 2 && percents.every((percent, index) => percent >= (percents[index - 1] ?? 0)), stderr);
+    const { files, bytes, totalBytes, doneCount, isTotalFinal } = last;
+    assert.equal(
+      { files, bytes, totalBytes, doneCount, isTotalFinal },
+      {
+        files: [],
+        bytes: size,
+        totalBytes: size,
+        doneCount: 2,
+        isTotalFinal: true,
+      },
+    );
+  });
 });
 
 describe('codexfs cp --json | jq -e', (test) => {

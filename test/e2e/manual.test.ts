@@ -28,20 +28,24 @@ async function optionsOf(command: string | undefined): Promise<string[]> {
 }
 
 describe('the manual', (test) => {
-  test('names every option of the program and of each command', async () => {
-    const missing: string[] = [];
-    for (const command of [undefined, ...commands]) {
-      const text = await page(command === undefined ? 'codexfs' : `codexfs-${command}`);
-      const options = await optionsOf(command);
-      assert.ok(options.length >= 2, `the help of ${command} lists its options`);
-      for (const option of options) {
-        if (command !== undefined && ['h', '-help'].includes(option)) continue;
-        if (!new RegExp(`Fl (\\S+ , Fl )?${option}( |\\n)`).test(text))
-          missing.push(`${command ?? 'codexfs'}: -${option}`);
+  test(
+    'names every option of the program and of each command',
+    async () => {
+      const missing: string[] = [];
+      for (const command of [undefined, ...commands]) {
+        const text = await page(command === undefined ? 'codexfs' : `codexfs-${command}`);
+        const options = await optionsOf(command);
+        assert.ok(options.length >= 2, `the help of ${command} lists its options`);
+        for (const option of options) {
+          if (command !== undefined && ['h', '-help'].includes(option)) continue;
+          if (!new RegExp(`Fl (\\S+ , Fl )?${option}( |\\n)`).test(text))
+            missing.push(`${command ?? 'codexfs'}: -${option}`);
+        }
       }
-    }
-    assert.equal(missing, []);
-  });
+      assert.equal(missing, []);
+    },
+    { timeoutMs: 60_000 },
+  );
 
   test('has a page for each command, and all pages come with the package', async () => {
     const pages = (await readdir(folder)).sort();

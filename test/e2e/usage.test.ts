@@ -50,7 +50,7 @@ describe('what is asked of the program itself', (test) => {
     assert.equal([exitCode, stderr], [0, '']);
   });
 
-  for (const line of ['--help', 'cp --help', 'help stat', 'ls -h']) {
+  for (const line of ['--help', 'cp --help', 'help stat', 'cat -h']) {
     test(`codexfs ${line}`, async () => {
       const { exitCode, stdout, stderr } = await runCodexfs(line.split(' '));
       assert.match(stdout.toString('utf8'), /^Usage: codexfs [\s\S]*--remote/);
@@ -73,6 +73,23 @@ describe('what is asked of the program itself', (test) => {
     assert.equal([...listed].sort(), [...shown].sort());
     assert.ok(text.indexOf('Examples') < text.indexOf('Copy:'));
   });
+
+  test(
+    'the help of each command: in 80 columns, with examples, and how it ends',
+    async () => {
+      for (const { name, isHidden } of commandTable) {
+        if (isHidden || name === 'help') continue;
+        const text = (await runCodexfs([name, '--help'])).stdout.toString('utf8');
+        const lines = text.split('\n');
+        assert.equal([name, lines.filter((line) => line.length > 80)], [name, []]);
+        assert.match(lines[0] ?? '', /^Usage: codexfs \w+ \[OPTION\]…/);
+        assert.match(text, /\nExamples:\n {2}\S/, name);
+        assert.not.match(text, /\n\n\n/, name);
+        if (name !== 'serve') assert.match(text, /\nExit status: 0 .*\n/, name);
+      }
+    },
+    { timeoutMs: 60_000 },
+  );
 
   for (const topic of topicNames) {
     test(`codexfs help ${topic}`, async () => {

@@ -340,6 +340,19 @@ describe('a local path', (test) => {
     assert.is(folder?.kind, 'directory');
   });
 
+  test('is not removed by a name that says directory where it is a file or a link', async () => {
+    await using directory = await temporaryDirectory();
+    await mkdir(directory.join('tree'));
+    await writeFile(directory.join('file'), '');
+    await symlink('tree', directory.join('link'));
+    for (const name of ['file/', 'link/', 'link//']) {
+      const removal = files.remove(`${directory.path}/${name}`, { recursive: true, force: true });
+      assert.is((await rejection(removal, FileError)).code, 'not_directory', name);
+    }
+    await files.remove(`${directory.path}/tree/`, { recursive: true, force: false });
+    assert.equal(await readdir(directory.path), ['file', 'link']);
+  });
+
   test('is removed as what it is: a link without its target, a tree only on demand', async () => {
     await using directory = await temporaryDirectory();
     await mkdir(directory.join('tree/below'), { recursive: true });

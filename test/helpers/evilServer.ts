@@ -14,6 +14,8 @@ export interface SeenRequest {
 export interface EvilPeer {
   /** Sends a text frame: an object as JSON, anything else as it is. */
   send(frame: object | string): void;
+  /** Writes bytes to the connection as they are, past all framing; false when the client does not keep up. */
+  raw(bytes: Buffer): boolean;
   /** Ends the connection without a close frame. */
   drop(): void;
   /** Ends it with one. */
@@ -59,8 +61,9 @@ export async function evilServer(script: Script): Promise<EvilServer> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
   const seen: SeenRequest[] = [];
   const waiting = new Set<() => void>();
-  server.on('connection', (socket) => {
-    const peer = peerOf(socket);
+  server.on('connection', (socket, { socket: stream }) => {
+    const peer = peerOf(socket, stream);
+    stream.on('error', () => {});
     socket.on('error', () => {});
     socket.on('message', (data) => {
       const request = JSON.parse(String(data)) as SeenRequest;
@@ -94,9 +97,10 @@ export async function evilServer(script: Script): Promise<EvilServer> {
   };
 }
 
-function peerOf(socket: WebSocket): EvilPeer {
+function peerOf(socket: WebSocket, stream: Socket): EvilPeer {
   return {
     send: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+    raw: (bytes) => !stream.destroyed && stream.write(bytes),
     drop: () => socket.terminate(),
     close: (code, reason) => socket.close(code, reason),
   };

@@ -2,8 +2,11 @@
 
 import * as assert from 'uvu/assert';
 import { CancelledError, ConnectionClosedError, ProtocolError, RpcError, TimeoutError } from '../../src/errors.js';
-import { Connection, type ConnectionOptions, Lane, type PeerHandlers } from '../../src/rpc/Connection.js';
+import { limits } from '../../src/protocol/limits.js';
+import { Connection, type ConnectionOptions, type PeerHandlers } from '../../src/rpc/Connection.js';
+import { Lane } from '../../src/rpc/deadlines.js';
 import { memoryTransportPair } from '../../src/transport/memory.js';
+import type { Transport } from '../../src/transport/Transport.js';
 import { contentOf } from '../helpers/content.js';
 import { describe, rejection } from '../helpers/describe.js';
 import { recordTransport } from '../helpers/recordTransport.js';
@@ -19,6 +22,22 @@ function connect(options?: ConnectionOptions) {
   const heard = async (count: number) =>
     (await record.received(count)).map((text) => JSON.parse(text) as { id: number });
   return { connection, say, heard, far, record };
+}
+
+/** A transport that says which limits it was given, and keeps what it is sent. */
+function limitedTransport(queuedBytes = 0) {
+  const [near, far] = memoryTransportPair();
+  const allowed: number[] = [];
+  const transport: Transport = {
+    start: (listener) => near.start(listener),
+    send: (frame) => near.send(frame),
+    pause: () => near.pause(),
+    resume: () => near.resume(),
+    close: (reason) => near.close(reason),
+    queuedBytes,
+    limitMessages: (maxBytes) => allowed.push(maxBytes),
+  };
+  return { transport, allowed, far, record: recordTransport(far) };
 }
 
 const path = 'file:///a';
@@ -357,5 +376,27 @@ describe('a connection with handlers', (test) => {
       { id: 1, result: { eof: true, dataBase64: 'aGk=' } },
       { id: 'x', error: { code: -32600, message: 'no' } },
     ] as never);
+  });
+});
+
+describe('a connection with a hostile peer', (test) => {
+  test('takes large messages only while it waits for one', async () => {
+    const { transport, allowed, far, record } = limitedTransport();
+    const connection = new Connection(transport);
+    const reading = connection.request('fs/readFile', { path }, { maxAnswerBytes: limits.largestAnswerBytes });
+    await record.received(1);
+    assert.equal(allowed, [limits.largestAnswerBytes]);
+    await far.send(Buffer.from('{"id":1,"result":{"dataBase64":""}}'));
+    await reading;
+    assert.equal(allowed, [limits.largestAnswerBytes, limits.clientMessageBytes]);
+    await connection.close('done');
+  });
+
+  test('does not let refusals pile up that the peer does not read', async () => {
+    const { transport, far } = limitedTransport(limits.unheardAnswerBytes + 1);
+    const connection = new Connection(transport);
+    await far.send(Buffer.from('{"id":1,"method":"fs/readFile"}'));
+    await connection.closed;
+    assert.match(connection.endedBy?.message ?? '', /sends requests and does not read the answers/);
   });
 });

@@ -250,4 +250,32 @@ describe('a copy whose destination fails', (test) => {
     const failure = await failureOf(copyFile(from.at('/a'), to.at('/b')));
     assert.is(failure.partial?.state, 'unknown');
   });
+
+  test('names the read that failed, also where its failure closed the file under a look at it', async () => {
+    const broken = new FileError('io_error', 'read', '/a', 'input/output error');
+    let isClosed = false;
+    const before = ({ operation, count }: Call) => {
+      if (operation === 'read' && count === 2) {
+        isClosed = true;
+        throw broken;
+      }
+      if (operation === 'statHandle' && isClosed) {
+        throw new FileError('unknown_handle', 'stat', '/a', 'unknown file handle');
+      }
+    };
+    const { from, to } = scene(5000, { before });
+    const failure = await failureOf(copyFile(from.at('/a'), to.at('/b')));
+    assert.equal([failure.side, failure.code, failure.cause], ['source', 'io_error', broken]);
+    checkAtRest(from.system, to.system);
+  });
+
+  test('names a destination that an opening made, or emptied, before it failed', async () => {
+    for (const old of [undefined, contentOf(300, 2)]) {
+      const { from, to } = scene(5000, {}, { after: failing('openWrite', 1) });
+      if (old !== undefined) to.disk.put('/b', old);
+      const failure = await failureOf(copyFile(from.at('/a'), to.at('/b')));
+      assert.equal(failure.partial, { shown: 'two:/b', state: 'partial', bytes: 0, totalBytes: 5000 });
+      checkAtRest(from.system, to.system);
+    }
+  });
 });

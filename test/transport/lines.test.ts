@@ -78,6 +78,16 @@ describe('a line transport', (test) => {
     assert.equal((await receive([Buffer.from('0123456789\n')], 10)).messages, ['0123456789']);
   });
 
+  test('takes longer lines for as long as it is told to', async () => {
+    const { readable, transport, record } = start({ maxMessageBytes: 10 });
+    transport.limitMessages(20);
+    readable.write(`${'x'.repeat(20)}\n`);
+    await record.received(1);
+    transport.limitMessages(10);
+    readable.write('x'.repeat(11));
+    assert.is((await record.closed).text, 'the server sent a line of more than 10 bytes');
+  });
+
   test('writes a line for each message', async () => {
     const { transport, writable, record } = start();
     await transport.send(Buffer.from('{"a":"é"}'));

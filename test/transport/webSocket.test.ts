@@ -9,7 +9,8 @@ import { CancelledError, ConnectError } from '../../src/errors.js';
 import type { Transport } from '../../src/transport/Transport.js';
 import { connectWebSocket, WebSocketAcceptor, type WebSocketOptions } from '../../src/transport/webSocket.js';
 import { describe, rejection } from '../helpers/describe.js';
-import { rawServer } from '../helpers/evilServer.js';
+import { evilServer, rawServer } from '../helpers/evilServer.js';
+import { rawFrame } from '../helpers/rawFrames.js';
 import { recordTransport } from '../helpers/recordTransport.js';
 
 /** An acceptor behind an HTTP server. */
@@ -106,6 +107,28 @@ describe('a WebSocket transport', (test) => {
     await pair.client.send(Buffer.alloc(1001, 'x'));
     assert.match((await pair.serverRecord.closed).text, /the connection failed: Max payload size exceeded/);
     assert.match((await pair.clientRecord.closed).text, /the server closed the connection \(1009\)/);
+  });
+
+  test('ends at a message larger than it takes now, before it is whole', async () => {
+    await using server = await evilServer({
+      initialize: (_request, peer) => {
+        peer.raw(rawFrame(Buffer.alloc(300_000, 'x'), { announcedBytes: 10_000_000 }));
+        return undefined;
+      },
+    });
+    const transport = await connectWebSocket(server.url);
+    transport.limitMessages?.(200_000);
+    const record = recordTransport(transport);
+    await transport.send(Buffer.from('{"id":1,"method":"initialize"}'));
+    const { text } = await record.closed;
+    assert.is(text, 'the connection failed: the server sent a message of more than 200000 bytes');
+  });
+
+  test('takes any number of messages, each within its limit', async () => {
+    await using pair = await connectedPair();
+    pair.client.limitMessages?.(1_000);
+    for (let count = 0; count < 400; count++) void pair.server.send(Buffer.alloc(1_000, 'x'));
+    assert.is((await pair.clientRecord.received(400)).length, 400);
   });
 
   test('holds messages back while it is paused, and closes all the same', async () => {
@@ -233,6 +256,15 @@ describe('connecting to', (test) => {
     const { phase, message } = await connectErrorOf(`ws://127.0.0.1:${server.port}`, { connectTimeoutMs: 100 });
     assert.is(phase, 'connect');
     assert.is(message, 'cannot connect to ws://HOST: no answer for 0.1 s');
+  });
+
+  test('a server that trickles its answer has no more time than one that says nothing', async () => {
+    await using server = await rawServer((socket) => {
+      const timer = setInterval(() => socket.write('H'), 20);
+      socket.once('close', () => clearInterval(timer));
+    });
+    const { message } = await connectErrorOf(`ws://127.0.0.1:${server.port}`, { connectTimeoutMs: 200 });
+    assert.match(message, /no answer for 0.2 s|does not speak HTTP/);
   });
 
   test('a server that says nothing ends when the caller stops it, with the reason of the caller', async () => {

@@ -84,5 +84,6 @@ async function removeDirectory(at: Endpoint, { recursive = false }: RmOptions, r
 
 function tellRemoved({ shown }: Endpoint, kind: 'directory' | 'entry', run: Run): void {
   if (run.options.verbose) run.note(`removed ${kind === 'directory' ? 'directory ' : ''}${show(shown)}`);
+  void run.record({ type: 'removed', location: shown, kind });
   run.done();
 }

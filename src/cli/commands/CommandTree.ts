@@ -22,6 +22,8 @@ export interface CommandTree {
 export interface WordsRule {
   /** Whether the command means something without any word. False by default: that is wrong use. */
   readonly mayBeAlone?: boolean;
+  /** What its help says of its exit status, where that is not the common one. */
+  readonly exitStatus?: string;
 }
 
 /** Gives `command`, which has its name and summary, its options, help and action. */

@@ -46,6 +46,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./du.js')).declareDu,
   },
   {
+    name: 'sum',
+    group: 'look',
+    summary: 'Write and check SHA-256 sums.',
+    load: async () => (await import('./sum.js')).declareSum,
+  },
+  {
+    name: 'diff',
+    group: 'look',
+    summary: 'Compare files and directories.',
+    load: async () => (await import('./diff.js')).declareDiff,
+  },
+  {
     name: 'mkdir',
     group: 'change',
     summary: 'Make directories.',

@@ -48,5 +48,4 @@ Examples:
   codexfs cp box:a.txt .                download
   codexfs cp -r box:logs .              a directory with all that is in it
   codexfs cp one:a.txt two:a.txt        from one server to another
-  tar c dir | codexfs cp - box:dir.tar  upload what a program writes
-`;
+  tar c dir | codexfs cp - box:dir.tar  upload what a program writes`;

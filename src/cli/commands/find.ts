@@ -1,7 +1,7 @@
 // How codexfs find is called.
 
 import { type Command, Option } from 'commander';
-import { collect, countOption } from '../options.js';
+import { addRecordOptions, collect, countOption } from '../options.js';
 import { singleDashes } from '../singleDashes.js';
 import type { CommandTree } from './CommandTree.js';
 
@@ -37,6 +37,7 @@ export function declareFind(command: Command, tree: CommandTree): void {
     .option('-L, --follow', 'enter links to directories, and take links for what they lead to')
     .addOption(new Option('--print').hideHelp())
     .addHelpText('after', examples);
+  addRecordOptions(command);
   singleDashes(
     command,
     ['name', 'iname', 'type', 'size', 'mtime', 'newer', 'mindepth', 'maxdepth', 'print0', 'print'],
@@ -49,10 +50,10 @@ export function declareFind(command: Command, tree: CommandTree): void {
 }
 
 const examples = `
-Every option is a test, and what passes them all is written. One dash is enough: -name, -type, -maxdepth.
+Every option is a test, and what passes them all is written. One dash is enough:
+-name, -type, -maxdepth.
 
 Examples:
   codexfs find box:logs --name '*.{gz,xz}' --mtime +30
   codexfs find box: --type f --size +100M
-  codexfs find box:logs --type f -0 | xargs -0 codexfs rm
-`;
+  codexfs find box:logs --type f -0 | xargs -0 codexfs rm`;

@@ -17,5 +17,4 @@ export function declareMkdir(command: Command, tree: CommandTree): void {
 const examples = `
 Examples:
   codexfs mkdir box:inbox
-  codexfs mkdir -p box:/srv/data/2026/11
-`;
+  codexfs mkdir -p box:/srv/data/2026/11`;

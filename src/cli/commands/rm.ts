@@ -1,6 +1,7 @@
 // How codexfs rm is called.
 
 import { type Command, Option } from 'commander';
+import { addRecordOptions } from '../options.js';
 import type { CommandTree } from './CommandTree.js';
 
 export function declareRm(command: Command, tree: CommandTree): void {
@@ -10,6 +11,7 @@ export function declareRm(command: Command, tree: CommandTree): void {
     .addOption(new Option('-R').hideHelp())
     .option('-f, --force', 'what is missing is no failure')
     .addHelpText('after', examples);
+  addRecordOptions(command);
   command.on('option:R', () => command.setOptionValue('recursive', true));
   const load = async (words: readonly string[]) => {
     const { runRm } = await import('../change/rmCommand.js');
@@ -23,5 +25,5 @@ Examples:
   codexfs rm box:old.log box:older.log
   codexfs rm -r box:build               a directory with all that is in it
   codexfs rm -rv box:build              the same, and say what is removed
-A root, the working directory of a server and what holds it are never removed.
-`;
+
+A root, the working directory of a server and what holds it are never removed.`;

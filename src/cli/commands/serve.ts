@@ -8,6 +8,7 @@ import type { CommandTree } from './CommandTree.js';
 
 export function declareServe(command: Command, { host }: CommandTree): void {
   command
+    .usage('[OPTION]…')
     .option('--listen <ADDRESS>', 'ws://IP:PORT (port 0: any free one) or stdio', 'ws://127.0.0.1:0')
     .option('--root <DIR>', 'serve nothing outside of this directory')
     .option('--read-only', 'change nothing')
@@ -17,6 +18,7 @@ export function declareServe(command: Command, { host }: CommandTree): void {
     .option('--allow-host <NAME>', 'a Host that clients may name; repeatable', collect)
     .option('--insecure-no-auth', 'listen beyond loopback without a token')
     .option('--dialects <LIST>', 'the file methods to offer, of handles, blocks and buffered; all by default')
+    .addHelpText('after', examples)
     .action((options: ServeCliOptions) => serve(options, host));
 }
 
@@ -32,3 +34,9 @@ async function serve(options: ServeCliOptions, { output, interruption }: Host): 
   // A service that is told to stop, and does, has done well.
   if (interruption.received === 'SIGTERM') interruption.fulfil();
 }
+
+const examples = `
+Examples:
+  codexfs serve --root /srv/data
+  codexfs serve --listen ws://0.0.0.0:4500 --ws-auth capability-token \\
+    --ws-token-file token`;

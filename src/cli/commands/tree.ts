@@ -21,5 +21,4 @@ export function declareTree(command: Command, tree: CommandTree): void {
 const examples = `
 Examples:
   codexfs tree -L 2 box:
-  codexfs tree -d box:/srv
-`;
+  codexfs tree -d box:/srv`;

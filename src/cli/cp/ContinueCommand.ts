@@ -1,7 +1,15 @@
 // The command that goes on with what was interrupted: the one that was given, with --continue and what else it needs by now.
 
 /** Global options whose value is a word of its own, and so may look like the name of a command. */
-const optionsWithValue = ['--remote', '--token-file', '--timeout', '--connect-timeout', '--color', '--progress'];
+const optionsWithValue = [
+  '--remote',
+  '--token-file',
+  '--timeout',
+  '--connect-timeout',
+  '--retries',
+  '--color',
+  '--progress',
+];
 
 export class ContinueCommand {
   readonly #words: readonly string[];

@@ -17,9 +17,13 @@ import { namesBelow } from './sourceNames.js';
 /** How standard input is called in messages. */
 export const shownInput = 'standard input';
 
+/** A file to be copied; its size is what it was found with, where that is known without asking for it. */
+export type FileJob = Extract<TreeJob, { readonly type: 'file' }> & { readonly sizeBytes?: number | undefined };
+
 /** One step of a cp. All but `directory` and `skipped` are items that count. */
 export type CpJob =
-  | Exclude<TreeJob, { readonly type: 'failed' }>
+  | Exclude<TreeJob, { readonly type: 'failed' | 'file' }>
+  | FileJob
   | { readonly type: 'failed'; readonly error: CodexfsError; readonly subject?: string }
   | { readonly type: 'fromInput'; readonly to: Endpoint }
   | { readonly type: 'toOutput'; readonly from: Endpoint };
@@ -70,7 +74,8 @@ export class CpPlan implements AsyncDisposable {
     const info = await onSide('source', from, to, () => this.#look(from));
     const names = namesBelow(source, from, info.kind === 'directory', this.#operands.keepsParents);
     if (info.kind !== 'directory') {
-      yield { type: 'file', from, to: await this.#landingOf(to, { kind: 'file', names }, from.shown) };
+      const { sizeBytes } = info;
+      yield { type: 'file', from, to: await this.#landingOf(to, { kind: 'file', names }, from.shown), sizeBytes };
       return;
     }
     this.#confined ??= await confined(to);

@@ -1,18 +1,21 @@
 // Does the jobs of one cp, several files at a time. A failed item does not stop the rest, unless nothing after it could succeed or
 // the user wants no more than so many failures.
 
+import { statSync } from 'node:fs';
 import { type CodexfsError, hasCode } from '../../errors.js';
+import { LocalFileSystem } from '../../fs/LocalFileSystem.js';
 import { limits } from '../../protocol/limits.js';
 import { copyFromStream, copyToStream } from '../../transfer/copyStream.js';
 import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
 import { FilesInFlight } from '../../transfer/FilesInFlight.js';
 import { forEachInParallel } from '../../transfer/inParallel.js';
+import type { RetriedResult } from '../../transfer/retries.js';
 import { takeAhead } from '../../transfer/takeAhead.js';
 import { hostOf } from '../operands.js';
 import { formatSize } from '../quantities.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
-import { type CpJob, CpPlan, shownInput } from './CpPlan.js';
+import { type CpJob, CpPlan, type FileJob, shownInput } from './CpPlan.js';
 import type { CpOperands } from './cpOperands.js';
 import type { FileCopier } from './FileCopier.js';
 
@@ -71,7 +74,9 @@ export class CpRun {
     this.#run.expectItems(isCounted ? sources.length : 0, isCounted);
     for await (const job of jobs) {
       if (!isCounted && isItem(job)) this.#run.expectItems(++this.#foundCount, false);
-      yield job;
+      const sized = job.type === 'file' && this.#run.progress.wantsSizes ? withSize(job) : job;
+      if (isItem(sized)) this.#run.found(sizeOf(sized));
+      yield sized;
     }
     if (!isCounted) this.#run.expectItems(this.#foundCount);
   }
@@ -86,44 +91,49 @@ export class CpRun {
   async #do(job: CpJob): Promise<void> {
     if (job.type === 'directory') this.#run.madeDirectory(job.from.shown, job.to.shown);
     else if (job.type === 'skipped') this.#run.skipped(job.from.shown, job.reason);
-    else if (job.type === 'failed') this.#failed(job.error, job.subject);
-    else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
+    else if (job.type === 'failed') {
+      this.#run.watch('')[Symbol.dispose]();
+      this.#failed(job.error, job.subject);
+    } else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
   }
 
   /** Copies one item and notes that it is in place. */
   async #attempt(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<void> {
-    const bytes = await this.#copy(job);
-    if (bytes === undefined) return;
+    const copied = await this.#copy(job);
+    if (copied === undefined) return;
+    const { bytes, attempts } = copied;
     this.#run.done(bytes);
     const from = job.type === 'fromInput' ? shownInput : job.from.shown;
     const to = job.type === 'toOutput' ? 'standard output' : job.to.shown;
     if (this.#run.options.verbose && job.type !== 'toOutput')
-      this.#run.note(`${show(from)} -> ${show(to)} (${formatSize(bytes)})`);
-    await this.#run.record({ type: 'copied', from, to, sizeBytes: bytes, attempts: 1 });
+      this.#run.note(
+        `${show(from)} -> ${show(to)} (${formatSize(bytes)}${attempts === 1 ? '' : `, attempt ${attempts}`})`,
+      );
+    await this.#run.record({ type: 'copied', from, to, sizeBytes: bytes, attempts });
   }
 
-  /** Resolves with the bytes that were copied; undefined when the destination is left as it is. */
-  async #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<number | undefined> {
+  /** Resolves with what was copied; undefined when the destination is left as it is. */
+  async #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<RetriedResult | undefined> {
     const windowBytes = this.#inFlight.shareBytes;
     if (job.type === 'file') {
-      const placed = await this.#files.copy(job.from, job.to, {
+      const placed = await this.#files.copy(job, {
         windowBytes,
         isDestinationNew: job.isNew,
         whenThereIsRoom: (copy) => this.#inFlight.run(copy),
       });
-      if (placed.type === 'copied') return placed.bytes;
+      if (placed.type === 'copied') return placed;
       this.#run.kept(job.to.shown);
       return undefined;
     }
     const [name, shown] = job.type === 'fromInput' ? [shownInput, job.to.shown] : [nameOf(job.from), undefined];
+    using file = this.#run.watch(name);
+    const options = { ...this.#files.options(file, shown), windowBytes };
     const copy = () =>
-      this.#files.watched(name, shown, (options) =>
-        job.type === 'fromInput'
-          ? copyFromStream(process.stdin, shownInput, job.to, { ...options, windowBytes })
-          : copyToStream(job.from, this.#run.output.sink, { ...options, windowBytes }),
-      );
+      job.type === 'fromInput'
+        ? copyFromStream(process.stdin, shownInput, job.to, options)
+        : copyToStream(job.from, this.#run.output.sink, options);
     const { bytes } = await this.#inFlight.run(copy);
-    return bytes;
+    return { bytes, attempts: 1 };
   }
 
   /** Tells a failure, and ends the run where that is due. @throws the failure then, and what is no failure of one item */
@@ -165,6 +175,16 @@ function filesAtATime({ jobs = limits.filesInFlight, sources, destination }: CpO
 
 function nameOf({ fileSystem, path }: Endpoint): string {
   return fileSystem.basename(path);
+}
+
+/** The size of a file of this host costs a system call and no request. */
+function withSize(job: FileJob): FileJob {
+  if (job.sizeBytes !== undefined || !(job.from.fileSystem instanceof LocalFileSystem)) return job;
+  return { ...job, sizeBytes: statSync(job.from.path, { throwIfNoEntry: false })?.size };
+}
+
+function sizeOf(job: CpJob): number | undefined {
+  return job.type === 'file' ? job.sizeBytes : undefined;
 }
 
 function isItem({ type }: CpJob): boolean {

@@ -1,16 +1,20 @@
 // Copies the files of one cp by its policies, and remembers what has to be said once at the end.
 
 import { UsageError } from '../../errors.js';
-import type { CopyOptions, CopyResult } from '../../transfer/copyFile.js';
+import { limits } from '../../protocol/limits.js';
+import type { CopyOptions } from '../../transfer/copyFile.js';
 import { copyOneFile } from '../../transfer/copyOneFile.js';
-import type { Endpoint } from '../../transfer/Endpoint.js';
 import { type Placed, placeFile } from '../../transfer/placeFile.js';
 import type { RestartReason } from '../../transfer/prefix.js';
 import type { Attribute } from '../../transfer/preserve.js';
+import { type RetryRule, withRetries } from '../../transfer/retries.js';
+import type { Trail } from '../../transfer/Trail.js';
 import { counted } from '../quantities.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
 import { Terminal } from '../Terminal.js';
+import type { WatchedFile } from '../WatchedFile.js';
+import type { FileJob } from './CpPlan.js';
 import type { CpPolicies } from './cpPolicies.js';
 
 export class FileCopier implements Disposable {
@@ -23,6 +27,11 @@ export class FileCopier implements Disposable {
   /** Bytes that all copies together may have in flight, where the user says so. */
   get windowBytes(): number | undefined {
     return this.#policies.windowBytes;
+  }
+
+  get #retryRule(): RetryRule {
+    const { retries } = this.#run.options;
+    return { retries: retries ?? limits.retries, isInsistent: retries !== undefined };
   }
 
   /** @throws {UsageError} when questions are to be asked and there is no terminal */
@@ -39,37 +48,32 @@ export class FileCopier implements Disposable {
   }
 
   /**
-   * Copies `from` to `to` by the policies. `more` options are for its bytes.
+   * Does `job` by the policies. `more` options are for its bytes.
    * @throws {TransferError}
    */
-  async copy(from: Endpoint, to: Endpoint, more: CopyOptions): Promise<Placed> {
-    const name = from.fileSystem.basename(from.path);
+  async copy(job: FileJob, more: CopyOptions): Promise<Placed & { readonly attempts: number }> {
+    const { from, to } = job;
+    using file = this.#run.watch(from.fileSystem.basename(from.path), job.sizeBytes);
+    let attempts = 1;
     const placed = await placeFile(from, to, this.#policies.rule, {
       options: { signal: this.#run.signal, ...this.#policies.copy, ...more },
-      copy: (source, written, { createMode }) => {
+      copy: async (source, written, { createMode }) => {
         const onRestart = (reason: RestartReason) => this.#tellRestart(to.shown, reason);
-        const copy = (options: CopyOptions) =>
-          copyOneFile(source, written, { ...options, ...more, createMode, onRestart });
-        return this.watched(name, written.shown, copy);
+        const options = { ...this.options(file, written.shown), ...more, createMode, onRestart };
+        const copy = (trail: Trail) => copyOneFile(source, written, { ...options, trail });
+        const copied = await withRetries(this.#retryRule, copy);
+        attempts = copied.attempts;
+        return copied;
       },
       ask: (existing) => this.#mayOverwrite(existing.shown),
     });
     if (placed.type === 'copied') for (const attribute of placed.unkept) this.#countUnkept(attribute);
-    return placed;
+    return { ...placed, attempts };
   }
 
-  /** Does `copy`, whose progress is shown as `name`, with the options that every copy of the run has. */
-  async watched(
-    name: string,
-    shownDestination: string | undefined,
-    copy: (options: CopyOptions) => Promise<CopyResult>,
-  ): Promise<CopyResult> {
-    const { options, end } = this.#run.watch(name, shownDestination);
-    try {
-      return await copy({ ...options, ...this.#policies.copy });
-    } finally {
-      end();
-    }
+  /** What every copy of the run has, for one of `file` to `shownDestination`. */
+  options(file: WatchedFile, shownDestination?: string): CopyOptions {
+    return { ...file.options(shownDestination), ...this.#policies.copy };
   }
 
   /** Says which attributes could not be kept, and in how many files. */

@@ -23,7 +23,7 @@ export async function runCp(words: readonly string[], options: CpOptions & CpPol
   const operands = options.interactive ? { ...expanded, jobs: 1 } : expanded;
   const { sources, destination } = operands;
   const drawsOverOutput = destination.kind === 'stream' && run.output.stdout.isTTY === true;
-  run.progress = drawsOverOutput ? noProgress : await createProgress(run.command, run.options, run.output);
+  run.progress = drawsOverOutput ? noProgress : await createProgress(run);
   try {
     await new CpRun(operands, files, run).copyAll();
   } finally {
@@ -38,11 +38,11 @@ export async function runCp(words: readonly string[], options: CpOptions & CpPol
 /** `copied 219 files, 2.00 GiB in 24s (83.1 MiB/s)`: for who watches a terminal, waited long, or asked for words. */
 function tellEnd(run: Run): void {
   const { startedAt, tally } = run;
-  const { doneCount, doneBytes, directoryCount, skippedCount } = tally;
+  const { doneCount, doneBytes, movedBytes, directoryCount, skippedCount } = tally;
   run.progress.end();
   if (doneCount + directoryCount + skippedCount === 0) return;
   const elapsedMs = performance.now() - startedAt;
-  const rate = doneCount === 0 ? '' : ` (${formatRate(doneBytes, elapsedMs)})`;
+  const rate = doneCount === 0 ? '' : ` (${formatRate(movedBytes, elapsedMs)})`;
   const what = doneCount === 0 && directoryCount > 0 ? countedDirectories(directoryCount) : counted(doneCount, 'file');
   const size = doneCount === 0 ? '' : `, ${formatSize(doneBytes)}`;
   run.output.note(`copied ${what}${size} in ${formatDuration(elapsedMs)}${rate}${exceptions(tally)}`);

@@ -1,27 +1,41 @@
 // The columns of ls -l: type, size in bytes, time of modification, name.
 
 import type { FileInfo } from '../../fs/FileSystem.js';
+import type { NodeKind } from '../../transfer/readTree.js';
+import { compactSize } from '../quantities.js';
 
 export interface ListedName {
   readonly name: string;
+  readonly location: string;
+  readonly kind: NodeKind | FileInfo['kind'];
   /** Undefined where nothing could be learned, as of a dangling link. */
   readonly info: FileInfo | undefined;
 }
 
+export interface LongOptions {
+  readonly shown: (name: string) => string;
+  /** Whether sizes are in units. */
+  readonly humanReadable: boolean;
+}
+
 /** One line for each name; sizes are aligned, and what is not known is `?`. */
-export function longLines(listed: readonly ListedName[], shown: (name: string) => string): string[] {
-  const sizes = listed.map(({ info }) => (info?.sizeBytes === undefined ? '?' : String(info.sizeBytes)));
-  const width = Math.max(0, ...sizes.map((size) => size.length));
-  return listed.map(({ name, info }, index) => {
-    const columns = [typeLetter(info), (sizes[index] ?? '').padStart(width), localTime(info), shown(name)];
+export function longLines(listed: readonly ListedName[], { shown, humanReadable }: LongOptions): string[] {
+  const sizes = listed.map(({ info }) => sizeText(info?.sizeBytes, humanReadable ? compactSize : String));
+  const width = sizes.reduce((most, size) => Math.max(most, size.length), 0);
+  return listed.map(({ name, kind, info }, index) => {
+    const columns = [typeLetter(kind, info), (sizes[index] ?? '').padStart(width), localTime(info), shown(name)];
     return columns.join('  ');
   });
 }
 
+function sizeText(bytes: number | undefined, text: (bytes: number) => string): string {
+  return bytes === undefined ? '?' : text(bytes);
+}
+
 /** As ls(1): `-` a file, `d` a directory, `l` a link to either; `o` is any other kind. */
-function typeLetter(info: FileInfo | undefined): string {
+function typeLetter(kind: ListedName['kind'], info: FileInfo | undefined): string {
+  if (kind === 'link' || info?.isSymlink) return 'l';
   if (info === undefined) return '?';
-  if (info.isSymlink) return 'l';
   if (info.kind === 'file') return '-';
   return info.kind === 'directory' ? 'd' : 'o';
 }

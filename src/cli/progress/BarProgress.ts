@@ -6,9 +6,9 @@ import cliProgress from 'cli-progress';
 import type { Paint, StandardStream } from '../Output.js';
 import { columnsOf } from '../textWidth.js';
 import { LineTerminal } from './LineTerminal.js';
-import type { FileProgress, Progress } from './Progress.js';
+import { MeteredProgress } from './MeteredProgress.js';
+import type { FileProgress } from './Progress.js';
 import { progressLine } from './progressLine.js';
-import { RunMeter } from './RunMeter.js';
 
 /** Columns that stay free: terminals wrap when the last one is written, and write `^C` where the line ends. */
 const freeColumns = 3;
@@ -21,13 +21,13 @@ const freeRows = 3;
 /** Milliseconds that a file is under way before it has a line of its own: small ones would only flicker. */
 const showFileAfterMs = 300;
 
-export class BarProgress implements Progress {
+export class BarProgress extends MeteredProgress {
   readonly #stream: StandardStream;
   readonly #paint: Paint;
-  readonly #meter = new RunMeter(() => performance.now());
   #bar: cliProgress.SingleBar | undefined;
 
   constructor(stream: StandardStream, paint: Paint) {
+    super();
     this.#stream = stream;
     this.#paint = paint;
   }
@@ -37,19 +37,18 @@ export class BarProgress implements Progress {
     return false;
   }
 
-  expectFiles(count: number, isFinal: boolean): void {
-    this.#meter.expectFiles(count, isFinal);
-  }
-
-  begin(name: string): FileProgress {
-    const file = this.#meter.begin(name, () => {
-      if (this.#meter.isOfOneFile) this.end();
+  override begin(name: string, sizeBytes: number | undefined): FileProgress {
+    const file = this.meter.begin(name, sizeBytes, () => {
+      if (this.meter.isOfOneFile) this.end();
     });
-    this.#start();
-    return file;
+    const start = (totalBytes: number | undefined, presentBytes: number) => {
+      file.start(totalBytes, presentBytes);
+      this.#start();
+    };
+    return { ...file, start };
   }
 
-  interject(write: () => void): void {
+  override interject(write: () => void): void {
     const isDrawn = this.#bar !== undefined;
     this.end();
     write();
@@ -77,14 +76,14 @@ export class BarProgress implements Progress {
   }
 
   #lines(): string[] {
-    const now = performance.now();
+    const now = this.now();
     const columns = (this.#stream.columns ?? assumedColumns) - freeColumns;
-    const { underWay } = this.#meter;
-    if (this.#meter.isOfOneFile) return underWay.map((file) => progressLine(file, now, columns, this.#paint));
+    const { underWay } = this.meter;
+    if (this.meter.isOfOneFile) return underWay.map((file) => progressLine(file, now, columns, this.#paint));
     const room = Math.min(maxFileLines, (this.#stream.rows ?? assumedRows) - freeRows);
     const shown = underWay.filter(({ startedAt }) => now - startedAt >= showFileAfterMs).slice(0, Math.max(0, room));
     return [
-      progressLine(this.#meter, now, columns, this.#paint),
+      progressLine(this.meter, now, columns, this.#paint),
       ...shown.map((file) => `  ${progressLine(file, now, columns - 2, this.#paint)}`),
     ];
   }

@@ -3,6 +3,7 @@
 
 import { cursorTo, moveCursor } from 'node:readline';
 import type { StandardStream } from '../Output.js';
+import { isInForeground } from './isInForeground.js';
 
 const clearToEnd = '\x1b[K';
 const clearBelow = '\x1b[J';
@@ -13,7 +14,11 @@ export class LineTerminal {
   readonly #columnsOf: (line: string) => number;
   /** The columns of each line that is on the screen. */
   #drawn: readonly number[] = [];
-  #resized = () => this.#gather();
+  readonly #resized = () => this.#gather();
+  /** After a stop the shell has written below; the lines of before are not touched. */
+  readonly #continued = () => {
+    this.#drawn = [];
+  };
 
   /** `columnsOf` measures a line as it is drawn. */
   constructor(stream: StandardStream, columnsOf: (line: string) => number) {
@@ -31,10 +36,12 @@ export class LineTerminal {
 
   cursorSave(): void {
     this.#stream.on('resize', this.#resized);
+    process.on('SIGCONT', this.#continued);
   }
 
   cursorRestore(): void {
     this.#stream.off('resize', this.#resized);
+    process.off('SIGCONT', this.#continued);
   }
 
   cursor(): void {}
@@ -42,11 +49,13 @@ export class LineTerminal {
   lineWrapping(): void {}
 
   cursorTo(column: number): void {
-    cursorTo(this.#stream, column);
+    if (isInForeground()) cursorTo(this.#stream, column);
   }
 
   /** Draws `text`, which may be several lines, over what was drawn before. */
   write(text: string): void {
+    // The terminal is somebody else's: this process was sent into the background.
+    if (!isInForeground()) return;
     this.#toFirstLine(this.#drawn.length);
     const lines = text.split('\n');
     const wasLonger = this.#drawn.length > lines.length;
@@ -56,10 +65,11 @@ export class LineTerminal {
   }
 
   clearRight(): void {
-    this.#stream.write(clearToEnd);
+    if (isInForeground()) this.#stream.write(clearToEnd);
   }
 
   clearLine(): void {
+    if (!isInForeground()) return;
     const hadSeveral = this.#drawn.length > 1;
     this.#toFirstLine(this.#drawn.length);
     this.#drawn = [];

@@ -1,24 +1,20 @@
 // Progress where lines stay, as in a log: nothing for half a minute, then a line every half minute.
 
-import type { FileProgress, Progress } from './Progress.js';
+import { MeteredProgress } from './MeteredProgress.js';
 import { plainProgressLine } from './progressLine.js';
-import { RunMeter } from './RunMeter.js';
 
 /** Milliseconds before the first line and between two. */
 const intervalMs = 30_000;
 
-export class PlainProgress implements Progress {
+export class PlainProgress extends MeteredProgress {
   readonly #write: (line: string) => void;
-  readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
-  readonly #meter: RunMeter;
   #hasShown = false;
 
   /** `write` puts one line out. The time runs from here on, over all files. */
-  constructor(write: (line: string) => void, now: () => number = () => performance.now()) {
+  constructor(write: (line: string) => void, now?: () => number) {
+    super(now);
     this.#write = write;
-    this.#now = now;
-    this.#meter = new RunMeter(now);
     this.#timer = setInterval(() => this.tick(), intervalMs);
     this.#timer.unref();
   }
@@ -27,27 +23,15 @@ export class PlainProgress implements Progress {
     return this.#hasShown;
   }
 
-  expectFiles(count: number, isFinal: boolean): void {
-    this.#meter.expectFiles(count, isFinal);
-  }
-
-  begin(name: string): FileProgress {
-    return this.#meter.begin(name);
-  }
-
-  interject(write: () => void): void {
-    write();
-  }
-
   end(): void {
     clearInterval(this.#timer);
   }
 
   /** Another half minute is over. */
   tick(): void {
-    const meter = this.#meter.isOfOneFile ? this.#meter.underWay[0] : this.#meter;
-    if (meter === undefined || this.#meter.underWay.length === 0) return;
+    const meter = this.meter.isOfOneFile ? this.meter.underWay[0] : this.meter;
+    if (meter === undefined || this.meter.underWay.length === 0) return;
     this.#hasShown = true;
-    this.#write(plainProgressLine(meter, this.#now()));
+    this.#write(plainProgressLine(meter, this.now()));
   }
 }

@@ -17,6 +17,8 @@ export interface Meter {
   readonly name: string;
   readonly bytes: number;
   readonly totalBytes: number | undefined;
+  /** Whether the total is all and not the least. */
+  readonly isTotalFinal: boolean;
   readonly percent: number | undefined;
   rate(now: number): number;
   remainingMs(now: number): number | undefined;
@@ -25,12 +27,13 @@ export interface Meter {
 
 export class TransferMeter implements Meter {
   readonly name: string;
-  readonly startedAt: number;
+  readonly isTotalFinal = true;
+  startedAt: number;
   totalBytes: number | undefined;
   #bytes = 0;
   #percent = 0;
   #lastByteAt: number;
-  readonly #samples: Sample[];
+  #samples: Sample[];
 
   /** `now` is in milliseconds of any clock that only goes forward; every later one is of the same. */
   constructor(name: string, now: number) {
@@ -51,6 +54,12 @@ export class TransferMeter implements Meter {
     if (last !== undefined && now - last.at < sampleEveryMs) return;
     this.#samples.push({ at: now, bytes: this.#bytes });
     this.#forget(now);
+  }
+
+  /** What has moved is `bytes` from now on, and the rate is taken anew. */
+  restart(bytes: number, now: number): void {
+    this.#bytes = bytes;
+    this.#samples = [{ at: now, bytes }];
   }
 
   /** 0 to 100; never less than it was, and 100 only when everything is there. Undefined while the total is. */

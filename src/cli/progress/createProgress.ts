@@ -1,13 +1,23 @@
-// The choice between a bar, plain lines and nothing. What draws is loaded only when it is chosen.
+// The choice between a bar, plain lines, records and nothing. What draws is loaded only when it is chosen.
 
 import type { GlobalOptions } from '../globalOptions.js';
 import type { Output } from '../Output.js';
 import { noProgress, type Progress } from './Progress.js';
 
-/** The progress that `options` ask for on stderr: a bar on a terminal, plain lines elsewhere. */
-export async function createProgress(command: string, options: GlobalOptions, output: Output): Promise<Progress> {
+export interface ProgressParts {
+  readonly command: string;
+  readonly options: GlobalOptions;
+  readonly output: Output;
+}
+
+/** The progress that `options` ask for on stderr: by default a bar on a terminal, plain lines elsewhere. */
+export async function createProgress({ command, options, output }: ProgressParts): Promise<Progress> {
   const { stderr } = output;
   if (options.quiet || options.progress === 'none') return noProgress;
+  if (options.progress === 'json') {
+    const { JsonProgress } = await import('./JsonProgress.js');
+    return new JsonProgress((line) => void stderr.write(line));
+  }
   const canDraw = stderr.isTTY === true && process.env.TERM !== 'dumb';
   if (canDraw && options.progress !== 'plain') {
     const { BarProgress } = await import('./BarProgress.js');

@@ -53,8 +53,8 @@ function barOf({ percent }: Meter, columns: number, paint: Paint): string {
   return `[${paint('green', '='.repeat(done))}${' '.repeat(inner - done)}]`;
 }
 
-function amountOf({ bytes, totalBytes }: Meter): string {
-  return totalBytes === undefined ? formatSize(bytes) : formatShare(bytes, totalBytes);
+function amountOf({ bytes, totalBytes, isTotalFinal }: Meter): string {
+  return totalBytes === undefined ? formatSize(bytes) : formatShare(bytes, totalBytes, { isLeast: !isTotalFinal });
 }
 
 /** Undefined while nothing comes: how fast it was does not matter then. */

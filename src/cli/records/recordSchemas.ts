@@ -9,6 +9,8 @@ const textOrNull = v.nullable(v.string());
 /** RFC 3339 in UTC. */
 const timeOrNull = textOrNull;
 
+const nodeKind = v.picklist(['file', 'directory', 'link', 'special']);
+
 const partialFile = v.object({
   path: v.string(),
   state: v.picklist(['partial', 'unknown', 'intact']),
@@ -35,6 +37,17 @@ export const recordSchemas = {
     code: v.string(),
     message: v.string(),
     hint: textOrNull,
+    /** How often it was tried. */
+    attempts: count,
+  }),
+  /** A connection was lost, or could not be made, and is tried again after `delayMs`. */
+  retry: v.object({
+    remote: v.string(),
+    attempt: count,
+    retries: count,
+    delayMs: count,
+    code: v.string(),
+    message: v.string(),
   }),
   /** What stat tells of one location. */
   stat: v.object({
@@ -46,6 +59,22 @@ export const recordSchemas = {
     createdAt: timeOrNull,
     mode: textOrNull,
   }),
+  /** What ls and find tell of one location; facts that were not asked for are null. */
+  entry: v.object({ location: v.string(), kind: nodeKind, sizeBytes: countOrNull, modifiedAt: timeOrNull }),
+  /** How many bytes du counted at and below a location. */
+  size: v.object({ location: v.string(), kind: v.picklist(['file', 'directory']), sizeBytes: count }),
+  /** rm has removed something; a directory with all that was in it. */
+  removed: v.object({ location: v.string(), kind: v.picklist(['directory', 'entry']) }),
+  /** The SHA-256 of a file, in hex. */
+  sum: v.object({ location: v.string(), sha256: v.string() }),
+  /** Whether a file has the SHA-256 that a list says. */
+  check: v.object({ location: v.string(), expected: v.string(), sha256: v.string(), isSame: v.boolean() }),
+  /** Two locations are not the same: in their bytes, in what they are, or because there is `only` one of them. */
+  difference: v.object({
+    what: v.picklist(['content', 'kind', 'only']),
+    first: textOrNull,
+    second: textOrNull,
+  }),
   /** How far a run has come, for --progress=json; totals are lower bounds until `isTotalFinal`. */
   progress: v.object({
     doneCount: count,
@@ -54,6 +83,7 @@ export const recordSchemas = {
     bytes: count,
     totalBytes: countOrNull,
     isTotalFinal: v.boolean(),
+    percent: countOrNull,
     bytesPerSecond: count,
     stalledMs: countOrNull,
     files: v.array(movingFile),

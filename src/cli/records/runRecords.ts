@@ -16,6 +16,7 @@ export function errorRecord(error: CodexfsError, subject?: string): JsonRecord {
     code: error.code,
     message: error.message,
     hint: error.hint ?? null,
+    attempts: copy?.attempts ?? 1,
   };
 }
 

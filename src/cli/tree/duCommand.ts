@@ -38,6 +38,7 @@ export async function runDu(words: readonly string[], options: DuOptions, run: R
 }
 
 interface Row {
+  readonly kind: 'file' | 'directory';
   readonly names: readonly string[];
   bytes: number;
 }
@@ -60,16 +61,18 @@ class Report {
 
   async add(at: Endpoint, location: FileLocation): Promise<void> {
     const info = await at.fileSystem.stat(at.path, { signal: this.#run.signal });
-    const rows =
-      info.kind === 'directory' ? await this.#rowsBelow(at, location) : [{ names: [], bytes: this.#sizeOf(info) }];
-    for (const { names, bytes } of rows.sort(contentsFirst)) await this.#write(bytes, locationBelow(location, names));
+    const rows: Row[] =
+      info.kind === 'directory'
+        ? await this.#rowsBelow(at, location)
+        : [{ kind: 'file', names: [], bytes: this.#sizeOf(info) }];
+    for (const row of rows.sort(contentsFirst)) await this.#tell(row, locationBelow(location, row.names));
     this.#totalBytes += rows.at(-1)?.bytes ?? 0;
     await this.#lines.flush();
     this.#run.done();
   }
 
   async end(): Promise<void> {
-    if (this.#options.total) await this.#write(this.#totalBytes, 'total');
+    if (this.#options.total && !this.#run.options.json) await this.#write(this.#totalBytes, 'total');
     await this.#lines.flush();
     if (this.#unknownCount > 0) {
       this.#run.note(`codexfs: du: ${counted(this.#unknownCount, 'file')} left out: the server does not say how large`);
@@ -78,7 +81,7 @@ class Report {
 
   async #rowsBelow(at: Endpoint, location: FileLocation): Promise<Row[]> {
     const { signal } = this.#run;
-    const directories = new Map<string, Row>([['', { names: [], bytes: 0 }]]);
+    const directories = new Map<string, Row>([['', { kind: 'directory', names: [], bytes: 0 }]]);
     const files: Row[] = [];
     const items = walkTree(at.fileSystem, at.path, { links: this.#options.follow ? 'follow' : 'skip', signal });
     await forEachInParallel(items, limits.statsInFlight, async (item) => {
@@ -86,10 +89,10 @@ class Report {
       const hasRow = names.length <= this.#maxDepth;
       const kind = kindOfItem(item);
       if (isTrouble(item)) this.#run.failed(item.error, locationBelow(location, names));
-      else if (kind === 'directory' && hasRow) directories.set(names.join('/'), { names, bytes: 0 });
+      else if (kind === 'directory' && hasRow) directories.set(names.join('/'), { kind, names, bytes: 0 });
       else if (kind === 'file') {
         const bytes = await this.#bytesAt(at, item.path, locationBelow(location, names));
-        if (this.#options.all && hasRow) files.push({ names, bytes });
+        if (this.#options.all && hasRow) files.push({ kind, names, bytes });
         for (let depth = 0; depth < names.length; depth++)
           addTo(directories.get(names.slice(0, depth).join('/')), bytes);
       }
@@ -111,6 +114,11 @@ class Report {
   #sizeOf({ kind, sizeBytes }: FileInfo): number {
     if (kind === 'file' && sizeBytes === undefined) this.#unknownCount++;
     return kind === 'file' ? (sizeBytes ?? 0) : 0;
+  }
+
+  async #tell({ kind, bytes }: Row, location: string): Promise<void> {
+    if (this.#run.options.json) await this.#run.record({ type: 'size', location, kind, sizeBytes: bytes });
+    else await this.#write(bytes, location);
   }
 
   #write(bytes: number, name: string): Promise<void> {

@@ -11,6 +11,7 @@ import { existingLocations, fileLocations, forEachOperand } from '../eachOperand
 import { LineWriter } from '../LineWriter.js';
 import { locationBelow } from '../locationBelow.js';
 import { endpointOf, type FileLocation } from '../operands.js';
+import { rfc3339 } from '../quantities.js';
 import type { Run } from '../Run.js';
 import { shownName } from '../shownName.js';
 import { type FindTest, type FindTestOptions, newerTest, parseFindTests } from './findTests.js';
@@ -67,14 +68,18 @@ class Search {
       const info = await entry.info;
       const candidate = { name: entry.names.at(-1) ?? rootName, kind: entry.kind, info };
       const isDeepEnough = entry.names.length >= (this.#options.mindepth ?? 0);
-      if (isDeepEnough && this.#tests.every((test) => test.passes(candidate))) await this.#write(entry, location);
+      if (isDeepEnough && this.#tests.every((test) => test.passes(candidate))) await this.#write(entry, info, location);
     }
     await this.#lines.flush();
     this.#run.done();
   }
 
-  #write({ names }: Entry, location: FileLocation): Promise<void> {
+  async #write({ names, kind }: Entry, info: FileInfo | undefined, location: FileLocation): Promise<void> {
     const word = locationBelow(location, names);
+    if (this.#run.options.json) {
+      const modifiedAt = rfc3339(info?.modifiedAtMs ?? 0) ?? null;
+      return this.#run.record({ type: 'entry', location: word, kind, sizeBytes: info?.sizeBytes ?? null, modifiedAt });
+    }
     return this.#lines.write(this.#options.print0 ? `${word}\0` : `${shownName(word, this.#run.output)}\n`);
   }
 

@@ -3,18 +3,18 @@
 
 import { mkdir, readdir } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
-import { ConfinedFileSystem } from '../../src/fs/ConfinedFileSystem.js';
-import type { FileSystem } from '../../src/fs/FileSystem.js';
-import { LocalFileSystem } from '../../src/fs/LocalFileSystem.js';
-import { RootedFileSystem } from '../../src/server/RootedFileSystem.js';
-import { copyFile } from '../../src/transfer/copyFile.js';
-import { treeJobs } from '../../src/transfer/copyTree.js';
-import { TransferError } from '../../src/transfer/Endpoint.js';
-import { endpoint } from '../helpers/copying.js';
-import { describe } from '../helpers/describe.js';
-import { type FlippingLink, flippingLink } from '../helpers/flippingLink.js';
-import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
-import { makeTree } from '../helpers/treeOf.js';
+import { ConfinedFileSystem } from '../../../src/fs/ConfinedFileSystem.js';
+import type { FileSystem } from '../../../src/fs/FileSystem.js';
+import { LocalFileSystem } from '../../../src/fs/LocalFileSystem.js';
+import { RootedFileSystem } from '../../../src/server/RootedFileSystem.js';
+import { copyFile } from '../../../src/transfer/copyFile.js';
+import { treeJobs } from '../../../src/transfer/copyTree.js';
+import { TransferError } from '../../../src/transfer/Endpoint.js';
+import { endpoint } from '../../helpers/copying.js';
+import { describe } from '../../helpers/describe.js';
+import { type FlippingLink, flippingLink } from '../../helpers/flippingLink.js';
+import { temporaryDirectory } from '../../helpers/temporaryDirectory.js';
+import { makeTree } from '../../helpers/treeOf.js';
 
 const raceMs = 10_000;
 

@@ -1,0 +1,56 @@
+// Whether two files hold the same bytes, and if not, what can be said of the difference.
+
+import { isUtf8 } from 'node:buffer';
+import type { Endpoint } from '../../transfer/Endpoint.js';
+import { Source } from '../../transfer/Source.js';
+import { firstDifference, sameBytes } from '../../transfer/sameContent.js';
+
+/** Bytes of the largest file that is compared line by line. */
+const maxTextBytes = 1024 * 1024;
+
+export interface CompareOptions {
+  readonly signal: AbortSignal;
+  /** Whether nothing but the fact is of interest. */
+  readonly isBrief: boolean;
+}
+
+export type FileDifference =
+  | { readonly type: 'size'; readonly firstBytes: number; readonly secondBytes: number }
+  | { readonly type: 'byte'; readonly offset: number }
+  | { readonly type: 'text'; readonly first: string; readonly second: string };
+
+/** Undefined if the files at `a` and `b` are the same. @throws {CodexfsError} when one cannot be read */
+export async function compareFiles(
+  a: Endpoint,
+  b: Endpoint,
+  { signal, isBrief }: CompareOptions,
+): Promise<FileDifference | undefined> {
+  const [first, second] = await Promise.all([a, b].map(({ fileSystem, path }) => fileSystem.stat(path, { signal })));
+  const [firstBytes, secondBytes] = [first?.sizeBytes, second?.sizeBytes];
+  if (firstBytes !== undefined && secondBytes !== undefined) {
+    const isSmall = firstBytes <= maxTextBytes && secondBytes <= maxTextBytes;
+    if (isSmall && !isBrief) return compareWhole(await contentOf(a, signal), await contentOf(b, signal));
+    if (firstBytes !== secondBytes) return { type: 'size', firstBytes, secondBytes };
+  }
+  const offset = await firstDifference(a, b, { signal });
+  return offset === undefined ? undefined : { type: 'byte', offset };
+}
+
+function compareWhole(first: Buffer, second: Buffer): FileDifference | undefined {
+  if (first.equals(second)) return undefined;
+  if (isText(first) && isText(second)) return { type: 'text', first: first.toString(), second: second.toString() };
+  const length = Math.min(first.length, second.length);
+  return { type: 'byte', offset: sameBytes(first.subarray(0, length), second.subarray(0, length)) };
+}
+
+function isText(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !bytes.includes(0);
+}
+
+/** All of the file, which is small unless it grows meanwhile. */
+async function contentOf(at: Endpoint, signal: AbortSignal): Promise<Buffer> {
+  await using source = await Source.open(at, { signal });
+  const pieces: Buffer[] = [];
+  for await (const { bytes } of source.chunks({ start: 0, end: 2 * maxTextBytes })) pieces.push(bytes);
+  return Buffer.concat(pieces);
+}

@@ -1,0 +1,78 @@
+// The sessions with one server, one after the other: when a connection is lost, whatever needs the server next makes another, once
+// for all that wait.
+
+import type { NegotiatedDialects, ServerInfo } from '../dialects/negotiate.js';
+import { type CodexfsError, hasCode, ReconnectError } from '../errors.js';
+import type { Connection } from '../rpc/Connection.js';
+
+/** A connection whose handshake is done, and what came of it. */
+export interface RemoteSession {
+  readonly connection: Connection;
+  readonly server: ServerInfo;
+  readonly dialects: NegotiatedDialects;
+}
+
+/** Makes another session after `ended`, which lost its connection. @throws {CodexfsError} for all that still needs the server */
+export type RenewSession = (ended: RemoteSession) => Promise<RemoteSession>;
+
+export class Sessions {
+  #current: RemoteSession;
+  readonly #renew: RenewSession | undefined;
+  #renewing: Promise<RemoteSession> | undefined;
+  #isClosed = false;
+
+  /** Without `renew` the first session is the only one. */
+  constructor(first: RemoteSession, renew: RenewSession | undefined) {
+    this.#current = first;
+    this.#renew = renew;
+  }
+
+  /** The last session, usable or not. */
+  get current(): RemoteSession {
+    return this.#current;
+  }
+
+  /** A session to use, made first if need be. @throws {CodexfsError} when none can be made; from then on at once */
+  live(): Promise<RemoteSession> {
+    const renew = this.#current.connection.endedBy === undefined || this.#isClosed ? undefined : this.#renew;
+    if (renew === undefined) return Promise.resolve(this.#current);
+    this.#renewing ??= this.#renewed(renew);
+    return this.#renewing;
+  }
+
+  /** Does `work`, which changes nothing or may be done twice; again in another session when its connection was lost. */
+  async repeat<T>(work: (session: RemoteSession) => Promise<T>): Promise<T> {
+    for (;;) {
+      const session = await this.live();
+      try {
+        return await work(session);
+      } catch (error) {
+        if (error !== session.connection.endedBy || !this.#canRenew() || !isLoss(error)) throw error;
+      }
+    }
+  }
+
+  /** Ends the session, and makes no other. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#current.connection.close('done');
+  }
+
+  #canRenew(): boolean {
+    return this.#renew !== undefined && !this.#isClosed;
+  }
+
+  /** A failure stays: whoever still needs the server gets it at once. */
+  async #renewed(renew: RenewSession): Promise<RemoteSession> {
+    const session = await renew(this.#current);
+    this.#current = session;
+    this.#renewing = undefined;
+    if (this.#isClosed) await session.connection.close('done');
+    return session;
+  }
+}
+
+/** Whether `error` says that a connection ended by no fault of what was asked; a server that breaks the protocol will do so again. */
+export function isLoss(error: unknown): error is CodexfsError {
+  return hasCode(error, 'connection_closed', 'timeout') && !(error instanceof ReconnectError);
+}
