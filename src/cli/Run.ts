@@ -133,12 +133,16 @@ export class Run {
     return failure;
   }
 
-  /** An item failed of what has ended the run already: only what it left is told. @throws as `failed` */
+  /**
+   * An item failed of what has ended the run already: only what it left is told. One that has left nothing was not attempted.
+   * @throws as `failed`
+   */
   failedWithRun(error: unknown): void {
     const failure = this.#failureOfItem(error);
-    this.#note(failure);
     const partial = failure instanceof TransferError ? failure.partial : undefined;
-    if (partial !== undefined) this.#say(partialLines([partial], this.#lineOptions()));
+    if (partial === undefined) return;
+    this.#note(failure);
+    this.#say(partialLines([partial], this.#lineOptions()));
   }
 
   /** What is left of the items will not be tried after what was told last. */

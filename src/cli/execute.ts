@@ -87,6 +87,7 @@ async function prepare({ command, words, options }: Call, host: Host): Promise<R
   const connectOptions = {
     ...tokens,
     allowInsecureToken: options.insecureToken,
+    allowExec: options.exec,
     connectTimeoutMs: options.connectTimeout,
     idleTimeoutMs: options.timeout,
     retry: { retries: options.retries ?? limits.retries, isInsistent: options.retries !== undefined },

@@ -13,6 +13,8 @@ export interface GlobalOptions {
   readonly remote: readonly string[];
   readonly tokenFile: string | undefined;
   readonly insecureToken: boolean;
+  /** False, by --no-exec: no program may be run on a server. */
+  readonly exec: boolean;
   /** Milliseconds without an answer. */
   readonly timeout: number | undefined;
   /** How often a lost connection, and a file whose connection was lost, is tried again; undefined where nobody said. */
@@ -49,6 +51,7 @@ export function globalOptionsOf(program: Command, command: Command): GlobalOptio
     remote: [...(before.remote ?? []), ...(behind.remote ?? [])],
     tokenFile: given.tokenFile,
     insecureToken: given.insecureToken ?? false,
+    exec: (before.exec ?? true) && (behind.exec ?? true),
     timeout: given.timeout,
     retries: given.retries,
     connectTimeout: given.connectTimeout,
@@ -71,6 +74,7 @@ function globalOptions(): Option[] {
     ).argParser(collect),
     new Option('--token-file <FILE>', 'send the bearer token that is in FILE'),
     new Option('--insecure-token', 'send the token also over an unencrypted connection to another host'),
+    new Option('--no-exec', 'run no programs on servers: no hashes, modes and times there, no large files to old ones'),
     new Option('--timeout <DURATION>', 'give up when a server answers nothing for so long (default 60s)').argParser(
       (value) => parseDuration(value, '--timeout'),
     ),

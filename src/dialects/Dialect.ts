@@ -1,11 +1,10 @@
 // What one family of file methods offers: handles, over one connection. Paths are in the wire's form.
 
-import type { RpcError } from '../errors.js';
 import { CodexfsError, hasCode, ProtocolError } from '../errors.js';
 import type { OpenWriteOptions, OperationOptions, ReadHandle, WriteHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 
-export type DialectName = 'handles' | 'blocks' | 'buffered';
+export type DialectName = 'handles' | 'blocks' | 'buffered' | 'process';
 
 export interface Dialect {
   readonly name: DialectName;
@@ -56,7 +55,7 @@ export function checkAnswerLength(bytes: Buffer, maxBytes: number): void {
 }
 
 /** Whether the server does not have the method at all, which is reason to try another dialect. */
-export function isUnknownMethod(error: unknown): error is RpcError {
+export function isUnknownMethod(error: unknown): error is CodexfsError {
   return hasCode(error, 'unsupported');
 }
 

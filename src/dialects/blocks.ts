@@ -112,7 +112,8 @@ class BlocksWriteHandle implements WriteHandle {
     const offset = this.#offset;
     this.#offset += bytes.length;
     const params = { handleId: this.#handleId, offset, chunk: bytes };
-    await this.#writes.add(this.#connection.request('fs/writeBlock', params, { lane: this.#lane }));
+    const lane = this.#lane;
+    await this.#writes.add((mayRepeat) => this.#connection.request('fs/writeBlock', params, { lane, mayRepeat }));
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 // The `buffered` dialect: a whole file in one message, for servers that have nothing else. Handles over memory, bounded.
 
-import { CodexfsError } from '../errors.js';
+import { CodexfsError, hasCode } from '../errors.js';
 import type {
   HandleInfo,
   OpenWriteOptions,
@@ -12,25 +12,31 @@ import type {
 } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Connection } from '../rpc/Connection.js';
-import type { Dialect } from './Dialect.js';
+import { type Dialect, isUnknownMethod } from './Dialect.js';
 
 const MiB = 1024 * 1024;
 
 export class BufferedDialect implements Dialect {
   readonly name = 'buffered';
   readonly #connection: Connection;
+  readonly #beyond: Dialect | undefined;
 
-  constructor(connection: Connection) {
+  /** `beyond` is for what is too large for one message, or may be; what it does not support is tried here all the same. */
+  constructor(connection: Connection, beyond?: Dialect) {
     this.#connection = connection;
+    this.#beyond = beyond;
   }
 
   async openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
     const { size, modifiedAtMs } = await this.#connection.request('fs/getMetadata', { path }, options);
+    if ((size ?? Infinity) > limits.bufferedComfortBytes) {
+      const handle = await ifSupported(this.#beyond?.openRead(path, options));
+      if (handle !== undefined) return handle;
+    }
     if (size !== null && size !== undefined && size > limits.bufferedClientReadBytes) {
       throw tooLarge('read', size, limits.bufferedClientReadBytes);
     }
-    const maxAnswerBytes = limits.largestAnswerBytes;
-    const { dataBase64 } = await this.#connection.request('fs/readFile', { path }, { ...options, maxAnswerBytes });
+    const dataBase64 = await this.#content(path, options);
     return new BufferedReadHandle(this.#connection, path, dataBase64, { sizeBytes: dataBase64.length, modifiedAtMs });
   }
 
@@ -47,12 +53,30 @@ export class BufferedDialect implements Dialect {
     await this.#connection.request('fs/writeFile', { path, dataBase64: bytes });
   }
 
-  /** Creates nothing yet: the file is written by `close`, in one request. */
+  /** Creates nothing yet: a file that fits is written by `close`, in one request. */
   async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
+    const { sizeBytes = Infinity } = options;
+    if (sizeBytes > limits.bufferedClientWriteBytes) {
+      const handle = await ifSupported(this.#beyond?.openWrite(path, options));
+      if (handle !== undefined) return handle;
+    }
     if (options.sizeBytes !== undefined && options.sizeBytes > limits.bufferedClientWriteBytes) {
       throw tooLarge('write', options.sizeBytes, limits.bufferedClientWriteBytes);
     }
     return new BufferedWriteHandle(this.#connection, path);
+  }
+
+  /** Where no size is told, only the answer shows that a file is too large, and costs the connection. */
+  async #content(path: string, options: OperationOptions): Promise<Buffer> {
+    try {
+      const maxAnswerBytes = limits.largestAnswerBytes;
+      return (await this.#connection.request('fs/readFile', { path }, { ...options, maxAnswerBytes })).dataBase64;
+    } catch (error) {
+      if (hasCode(error, 'connection_closed') && hasCode(error.cause, 'limit_exceeded')) {
+        throw tooLarge('read', undefined, limits.bufferedClientReadBytes);
+      }
+      throw error;
+    }
   }
 }
 
@@ -137,11 +161,21 @@ class BufferedWriteHandle implements WriteHandle {
   }
 }
 
-function tooLarge(verb: 'read' | 'write', sizeBytes: number, limitBytes: number): CodexfsError {
-  const [size, limit] = [sizeBytes, limitBytes].map((bytes) => `${Math.ceil(bytes / MiB)} MiB`);
+async function ifSupported<Handle>(opening: Promise<Handle> | undefined): Promise<Handle | undefined> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (isUnknownMethod(error)) return undefined;
+    throw error;
+  }
+}
+
+function tooLarge(verb: 'read' | 'write', sizeBytes: number | undefined, limitBytes: number): CodexfsError {
+  const inMiB = (bytes: number) => `${Math.ceil(bytes / MiB)} MiB`;
+  const size = sizeBytes === undefined ? 'is larger' : `has ${inMiB(sizeBytes)}`;
   return new CodexfsError(
     'limit_exceeded',
-    `this server can only ${verb} whole files of up to ${limit} in one message, and this one has ${size}`,
+    `this server can only ${verb} whole files of up to ${inMiB(limitBytes)} in one message, and this one ${size}`,
     { hint: 'a codex exec-server of 0.162 or later, or `codexfs serve`, streams files of any size' },
   );
 }

@@ -92,7 +92,8 @@ class HandlesWriteHandle implements WriteHandle {
 
   async write(bytes: Buffer): Promise<void> {
     const params = { handleId: this.#handleId, dataBase64: bytes };
-    await this.#writes.add(this.#connection.request('fs/writeFile/write', params, { lane: this.#lane }));
+    const lane = this.#lane;
+    await this.#writes.add((mayRepeat) => this.#connection.request('fs/writeFile/write', params, { lane, mayRepeat }));
   }
 
   close(): Promise<void> {

@@ -101,8 +101,14 @@ function appServerInfo(answer: Result<'initialize'>): ServerInfo {
   };
 }
 
+/** A dialect of file methods, of which a server has some by its age. */
+export type FileDialectName = Exclude<DialectName, 'process'>;
+
 /** The dialects to try, best first. `blocks` writes only where they are announced: older servers open for reading instead, without a word. */
-export function dialectsOf(server: ServerInfo): { readonly read: DialectName[]; readonly write: DialectName[] } {
+export function dialectsOf(server: ServerInfo): {
+  readonly read: FileDialectName[];
+  readonly write: FileDialectName[];
+} {
   const { capabilities } = server;
   if (capabilities.fileHandleStreaming === true) return { read: ['handles'], write: ['handles'] };
   if (server.kind === 'app-server') return { read: ['handles', 'buffered'], write: ['handles', 'buffered'] };
@@ -120,9 +126,10 @@ export class NegotiatedDialects {
   /** Whether the server has not said that it knows no whole files. Every released one knows them. */
   #hasWholeFiles = true;
 
-  constructor(connection: Connection, server: ServerInfo) {
-    this.#buffered = new BufferedDialect(connection);
-    const dialects: Record<DialectName, Dialect> = {
+  /** `beyond` carries what is too large for whole messages, where a server has nothing but those. */
+  constructor(connection: Connection, server: ServerInfo, beyond?: Dialect) {
+    this.#buffered = new BufferedDialect(connection, beyond);
+    const dialects = {
       handles: new HandlesDialect(connection),
       blocks: new BlocksDialect(connection),
       buffered: this.#buffered,

@@ -130,6 +130,21 @@ export interface FileSystem extends AsyncDisposable {
   rename?(from: string, to: string): Promise<void>;
   /** Gives a file what `attributes` name and leaves the rest. Absent on servers. */
   setAttributes?(path: string, attributes: FileAttributes): Promise<void>;
+  /**
+   * The SHA-256, in hex, of those of `paths` that the host can hash by itself; the others are missing, and can only be read.
+   * Ask about many at once. Absent where no bytes are saved by it.
+   */
+  hashFiles?(paths: readonly string[], options?: OperationOptions): Promise<ReadonlyMap<string, string>>;
+  /** The permission bits of those of `paths` that the host can tell though `stat` does not. Absent where `stat` does. */
+  readModes?(paths: readonly string[], options?: OperationOptions): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Gives many files their attributes in few steps. Resolves with what could not be given, for each change. Absent where
+   * `setAttributes` is as cheap.
+   */
+  setManyAttributes?(
+    changes: readonly AttributeChange[],
+    options?: OperationOptions,
+  ): Promise<(readonly (keyof FileAttributes)[])[]>;
   /** The path with every link followed. */
   canonicalize(path: string, options?: OperationOptions): Promise<string>;
   /** `path`, which may be relative or begin with `~/`, as an absolute one. */
@@ -147,6 +162,12 @@ export interface FileAttributes {
   /** Permission bits (07777). */
   readonly mode?: number | undefined;
   readonly modifiedAtMs?: number | undefined;
+}
+
+/** What a file at `path` is to be given. */
+export interface AttributeChange {
+  readonly path: string;
+  readonly attributes: FileAttributes;
 }
 
 /** For opening a file for writing. */

@@ -5,10 +5,13 @@ import type { NegotiatedDialects, ServerInfo } from '../dialects/negotiate.js';
 import { CodexfsError, FileError, ProtocolError, RpcError, TimeoutError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { Params, Result } from '../protocol/methods.js';
-import type { Connection, RequestOptions } from '../rpc/Connection.js';
+import type { Connection } from '../rpc/Connection.js';
+import type { RequestOptions } from '../rpc/RequestOptions.js';
 import { entryNameProblem, type NamePlatform, platformOfServer } from './entryName.js';
 import type {
+  AttributeChange,
   DirectoryEntry,
+  FileAttributes,
   FileInfo,
   FileSystem,
   OpenWriteOptions,
@@ -17,6 +20,7 @@ import type {
   WholeFile,
   WriteHandle,
 } from './FileSystem.js';
+import type { HostTools } from './HostTools.js';
 import { checkRemotePath, fromWirePath, isAbsolutePath, pathRulesOf, toFileUri } from './remotePath.js';
 import { type RemoteSession, type RenewSession, Sessions } from './Sessions.js';
 
@@ -29,9 +33,18 @@ export class RemoteFileSystem implements FileSystem {
   readonly #sessions: Sessions;
   readonly #rules: typeof posix;
 
-  /** Takes over `connection`, whose handshake is done. With `renew`, what is asked for after its end makes another session. */
-  constructor(connection: Connection, server: ServerInfo, dialects: NegotiatedDialects, renew?: RenewSession) {
-    this.#sessions = new Sessions({ connection, server, dialects }, renew);
+  /**
+   * Takes over `connection`, whose handshake is done. With `renew`, what is asked for after its end makes another session. Without
+   * `tools` no program is run on the server.
+   */
+  constructor(
+    connection: Connection,
+    server: ServerInfo,
+    dialects: NegotiatedDialects,
+    renew?: RenewSession,
+    tools?: HostTools,
+  ) {
+    this.#sessions = new Sessions({ connection, server, dialects, tools }, renew);
     this.#rules = pathRulesOf(server.platformOs);
     this.namePlatform = platformOfServer(server.platformOs);
   }
@@ -124,6 +137,22 @@ export class RemoteFileSystem implements FileSystem {
     }
   }
 
+  hashFiles(paths: readonly string[], options: OperationOptions = {}): Promise<ReadonlyMap<string, string>> {
+    return this.#sessions.repeat(async ({ tools }) => tools?.hashFiles(paths, options) ?? new Map());
+  }
+
+  readModes(paths: readonly string[], options: OperationOptions = {}): Promise<ReadonlyMap<string, number>> {
+    return this.#sessions.repeat(async ({ tools }) => tools?.readModes(paths, options) ?? new Map());
+  }
+
+  setManyAttributes(
+    changes: readonly AttributeChange[],
+    options: OperationOptions = {},
+  ): Promise<(readonly (keyof FileAttributes)[])[]> {
+    const nothing = changes.map(({ attributes }) => Object.keys(attributes) as (keyof FileAttributes)[]);
+    return this.#sessions.repeat(async ({ tools }) => tools?.setAttributes(changes, options) ?? nothing);
+  }
+
   async canonicalize(path: string, options: OperationOptions = {}): Promise<string> {
     const answer = await this.#call('resolve', path, 'fs/canonicalize', { path: this.#toWire(path) }, options);
     if (answer.path.length > limits.pathChars) {
@@ -133,8 +162,9 @@ export class RemoteFileSystem implements FileSystem {
   }
 
   resolve(path: string): string {
+    if (/^file:\/\//i.test(path)) return fromTypedUri(path, this.#rules);
     if (isAbsolutePath(path, this.#rules)) return path;
-    const isHome = path === '~' || path.startsWith('~/');
+    const isHome = path === '~' || path.startsWith('~/') || path.startsWith(`~${this.#rules.sep}`);
     const base = isHome ? this.server.userHomeDir : this.server.cwd;
     if (base === undefined) {
       const what = isHome ? 'its home directory' : 'its working directory';
@@ -144,6 +174,8 @@ export class RemoteFileSystem implements FileSystem {
     }
     const rest = isHome ? path.slice(2) : path;
     const directory = fromWirePath(base, this.#rules);
+    // On Windows such a path lacks only its drive.
+    if (!isHome && /^[\\/]/.test(rest)) return this.join(this.#rules.parse(directory).root, rest.slice(1));
     return rest === '' || rest === '.' ? directory : this.join(directory, rest);
   }
 
@@ -187,6 +219,15 @@ export class RemoteFileSystem implements FileSystem {
   #toWire(path: string): string {
     checkRemotePath(path);
     return this.server.pathForm === 'uri' ? toFileUri(path, this.#rules) : path;
+  }
+}
+
+/** @throws {CodexfsError} `invalid_request`, when a user's URI is none */
+function fromTypedUri(uri: string, rules: typeof posix): string {
+  try {
+    return fromWirePath(uri, rules);
+  } catch (cause) {
+    throw new CodexfsError('invalid_request', `\`${uri}\` is not the URI of a file`, { cause });
   }
 }
 

@@ -4,12 +4,15 @@
 import type { NegotiatedDialects, ServerInfo } from '../dialects/negotiate.js';
 import { type CodexfsError, hasCode, ReconnectError } from '../errors.js';
 import type { Connection } from '../rpc/Connection.js';
+import type { HostTools } from './HostTools.js';
 
 /** A connection whose handshake is done, and what came of it. */
 export interface RemoteSession {
   readonly connection: Connection;
   readonly server: ServerInfo;
   readonly dialects: NegotiatedDialects;
+  /** Absent where no program may be run on the server. */
+  readonly tools?: HostTools | undefined;
 }
 
 /** Makes another session after `ended`, which lost its connection. @throws {CodexfsError} for all that still needs the server */

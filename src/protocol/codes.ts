@@ -148,6 +148,9 @@ const textPatterns: readonly (readonly [RegExp, ErrorCode])[] = [
   [/at most \d+ file handles|handle limit/i, 'limit_exceeded'],
   [/is not a (regular )?file/i, 'not_regular_file'],
   [/cannot find the (file|path)/i, 'not_found'],
+  // Shells have words of their own.
+  [/no such file|directory nonexistent/i, 'not_found'],
+  [/file size limit exceeded/i, 'file_too_large'],
   [/access is denied/i, 'permission_denied'],
   [/exceeds? .*limit|file is too large to read|too large/i, 'limit_exceeded'],
 ];

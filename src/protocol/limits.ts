@@ -54,6 +54,8 @@ export const limits = {
   servedBufferedReadBytes: 47 * MiB,
   /** Bytes of a file that a client reads by `fs/readFile`: its answer must fit `largestAnswerBytes` as base64. */
   bufferedClientReadBytes: 47 * MiB,
+  /** Bytes of a file beyond which it is read through a program on the server where that is possible: memory stays flat. */
+  bufferedComfortBytes: 8 * MiB,
   /** Bytes of a file that a client writes by `fs/writeFile`: base64 of it must stay below `requestBytes`. */
   bufferedClientWriteBytes: 5 * MiB,
 
@@ -120,6 +122,21 @@ export const limits = {
   initializeTimeoutMs: 10_000,
   /** Milliseconds without an answer to any request before the server counts as gone. */
   idleTimeoutMs: 60_000,
+  /** How often a request is sent to a server that answers "overloaded, retry later", and the milliseconds of the first pause at most. */
+  overloadTries: 5,
+  overloadPauseMs: 100,
+
+  /** Bytes of what a program on the server prints that are kept until somebody takes them: two chunks and slack. */
+  processOutputBytes: 4 * MiB,
+  /** Characters of all arguments of one program on the server: macOS allows 1 MiB with the environment, and Linux 128 KiB for one. */
+  processArgumentChars: 64 * KiB,
+  /** Files that one program on the server is asked about. */
+  processFiles: 256,
+  /** Milliseconds without a word of a program before its server is asked whether it is there. */
+  processPollMs: 10_000,
+  /** Files whose attributes are set in one go. Some 1 MiB of memory. */
+  attributesKept: 2_000,
+
   /**
    * How often a file is tried again after its connection was lost, and how often in a row a connection is tried again, unless
    * --retries says otherwise. As rclone does: who copies for hours does not want to begin again for a moment without a network.

@@ -135,15 +135,49 @@ export const methods = {
   'fs/canonicalize': { params: v.object({ path, sandbox }), result: v.object({ path }) },
 } as const;
 
-/** The name of a method on the wire. */
-export type Method = keyof typeof methods;
-/** What a request of `M` carries, with chunks as Buffers. */
-export type Params<M extends Method> = v.InferOutput<(typeof methods)[M]['params']>;
-/** What an answer to `M` carries, with chunks as Buffers. */
-export type Result<M extends Method> = v.InferOutput<(typeof methods)[M]['result']>;
+const processId = v.string();
 
-/** Whether `name` is in the table. */
-export function isMethod(name: string): name is Method {
+/** What released exec-servers have for running programs. `codexfs serve` has none of it. */
+const processMethods = {
+  'process/start': {
+    params: v.object({
+      processId,
+      argv: v.array(v.string()),
+      cwd: path,
+      env: v.record(v.string(), v.string()),
+      tty: v.boolean(),
+      pipeStdin: v.boolean(),
+      arg0: v.nullish(v.string()),
+    }),
+    result: nothing,
+  },
+  'process/write': {
+    params: v.object({ processId, writeId: v.string(), chunk }),
+    result: v.object({ status: v.string() }),
+  },
+  'process/terminate': { params: v.object({ processId }), result: v.object({ running: v.boolean() }) },
+} as const;
+
+/** What a server tells of the programs that it runs. `seq` counts what it told of one of them, from 1. */
+const processNotifications = {
+  'process/output': v.object({ processId, stream: v.string(), chunk }),
+  'process/exited': v.object({ processId, exitCode: v.number() }),
+  'process/closed': v.object({ processId, seq: v.nullish(bytes) }),
+} as const;
+
+const table = { ...methods, ...processMethods };
+
+/** The name of a method on the wire. */
+export type Method = keyof typeof table;
+/** What a request of `M` carries, with chunks as Buffers. */
+export type Params<M extends Method> = v.InferOutput<(typeof table)[M]['params']>;
+/** What an answer to `M` carries, with chunks as Buffers. */
+export type Result<M extends Method> = v.InferOutput<(typeof table)[M]['result']>;
+
+export type ProcessNotification = keyof typeof processNotifications;
+
+/** Whether `name` is in the table of what `codexfs serve` may be asked for. */
+export function isMethod(name: string): name is keyof typeof methods {
   return Object.hasOwn(methods, name);
 }
 
@@ -160,12 +194,24 @@ export class SchemaMismatch extends Error {
 
 /** `value` as params of `method`, unknown members dropped. @throws {SchemaMismatch} when it is not of that shape */
 export function checkParams<M extends Method>(method: M, value: unknown): Params<M> {
-  return check(methods[method].params, value ?? {}) as Params<M>;
+  return check(table[method].params, value ?? {}) as Params<M>;
 }
 
 /** `value` as the result of `method`, unknown members dropped. @throws {SchemaMismatch} when it is not of that shape */
 export function checkResult<M extends Method>(method: M, value: unknown): Result<M> {
-  return check(methods[method].result, value) as Result<M>;
+  return check(table[method].result, value) as Result<M>;
+}
+
+export function isProcessNotification(name: string): name is ProcessNotification {
+  return Object.hasOwn(processNotifications, name);
+}
+
+/** `value` as what comes with the notification `name`. @throws {SchemaMismatch} when it is not of that shape */
+export function checkNotification<N extends ProcessNotification>(
+  name: N,
+  value: unknown,
+): v.InferOutput<(typeof processNotifications)[N]> {
+  return check(processNotifications[name], value) as v.InferOutput<(typeof processNotifications)[N]>;
 }
 
 function check(schema: v.GenericSchema, value: unknown): unknown {

@@ -30,7 +30,7 @@ export function mayNameRemote(word: string): boolean {
 }
 
 function parseUrl(word: string): Location {
-  const match = /^(wss?:\/\/[^/?#]+)(\/[\s\S]*)?$/i.exec(word);
+  const match = /^(wss?:\/\/[^/?#\u0000-\u0020\u007f]+)(\/[\s\S]*)?$/i.exec(word);
   const [, origin = '', encodedPath = '/'] = match ?? [];
   if (origin === '' || /^[^:]*:\/\/[^/]*@/.test(word)) {
     throw new UsageError(`\`${redactUrl(word)}\` is not a location`, {

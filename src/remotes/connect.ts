@@ -1,8 +1,12 @@
 // From a remote's definition to a file system that is ready: transport, connection, handshake, dialects.
 
-import { NegotiatedDialects, shakeHands } from '../dialects/negotiate.js';
+import { NegotiatedDialects, type ServerInfo, shakeHands } from '../dialects/negotiate.js';
+import { ProcessDialect } from '../dialects/process.js';
+import { ServerPrograms } from '../dialects/ServerPrograms.js';
 import { ConnectError, ConnectionClosedError, UsageError } from '../errors.js';
+import { HostTools } from '../fs/HostTools.js';
 import { RemoteFileSystem } from '../fs/RemoteFileSystem.js';
+import { fromWirePath, pathRulesOf } from '../fs/remotePath.js';
 import type { RemoteSession } from '../fs/Sessions.js';
 import { Connection } from '../rpc/Connection.js';
 import type { Transport } from '../transport/Transport.js';
@@ -22,6 +26,8 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** Milliseconds without an answer before the server counts as gone. */
   readonly idleTimeoutMs?: number | undefined;
+  /** Whether programs may be run on the server, for what its file methods cannot do. Default: yes. */
+  readonly allowExec?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Whether a lost connection is made again, how often, and who hears of it. Never, unless given. */
   readonly retry?: Omit<RetryOptions, 'signal'> | undefined;
@@ -35,12 +41,12 @@ export interface ConnectOptions {
 export async function connectRemote(remote: RemoteSpec, options: ConnectOptions = {}): Promise<RemoteFileSystem> {
   const { retry, signal } = options;
   if (retry === undefined || retry.retries === 0) {
-    const { connection, server, dialects } = await openSession(remote, options);
-    return new RemoteFileSystem(connection, server, dialects);
+    const { connection, server, dialects, tools } = await openSession(remote, options);
+    return new RemoteFileSystem(connection, server, dialects, undefined, tools);
   }
   const reconnector = new Reconnector(() => openSession(remote, options), { ...retry, signal });
-  const { connection, server, dialects } = await reconnector.first();
-  return new RemoteFileSystem(connection, server, dialects, (ended) => reconnector.renew(ended));
+  const { connection, server, dialects, tools } = await reconnector.first();
+  return new RemoteFileSystem(connection, server, dialects, (ended) => reconnector.renew(ended), tools);
 }
 
 async function openSession(remote: RemoteSpec, options: ConnectOptions): Promise<RemoteSession> {
@@ -54,11 +60,20 @@ async function openSession(remote: RemoteSpec, options: ConnectOptions): Promise
       timeoutMs: options.connectTimeoutMs ?? remote.initializeTimeoutMs,
       signal: options.signal,
     });
-    return { connection, server, dialects: new NegotiatedDialects(connection, server) };
+    return sessionOf(connection, server, options);
   } catch (error) {
     await connection.close(error instanceof ConnectError ? error : 'the handshake failed');
     throw error instanceof ConnectError ? withAsides(error, transport.asides) : error;
   }
+}
+
+function sessionOf(connection: Connection, server: ServerInfo, { allowExec = true }: ConnectOptions): RemoteSession {
+  if (!allowExec) return { connection, server, dialects: new NegotiatedDialects(connection, server) };
+  const programs = new ServerPrograms(connection, server);
+  const rules = pathRulesOf(server.platformOs);
+  const throughPrograms = new ProcessDialect(connection, programs, (path) => fromWirePath(path, rules));
+  const dialects = new NegotiatedDialects(connection, server, throughPrograms);
+  return { connection, server, dialects, tools: new HostTools(programs) };
 }
 
 /** How people are told where a remote is: its URL or its command. */

@@ -2,15 +2,18 @@
 // It knows nothing of files; the methods' meanings are the dialects' and the server's.
 
 import { debug } from '../debug.js';
-import { asError, type CodexfsError, ConnectionClosedError, ProtocolError, TimeoutError } from '../errors.js';
+import { asError, CodexfsError, ConnectionClosedError, ProtocolError, TimeoutError } from '../errors.js';
 import { encodeFrame, type ParsedFrame, parseFrame, withChunk } from '../protocol/bulk.js';
 import { recycleChunk } from '../protocol/chunkPool.js';
 import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
 import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
-import { Deadlines, type Lane, type TimedCall } from './deadlines.js';
-import { type Envelope, type RequestId, type RpcErrorBody, readEnvelope } from './envelope.js';
+import { Deadlines, type TimedCall } from './deadlines.js';
+import type { Envelope, NotificationListener, RequestId, RpcErrorBody } from './envelope.js';
+import { readEnvelope } from './envelope.js';
+import { whileOverloaded } from './overload.js';
+import type { RequestOptions } from './RequestOptions.js';
 import { describeAnswer, describeParams } from './traceLines.js';
 
 /** What a connection does with what its peer starts. Without handlers every request is answered "unknown method". */
@@ -38,16 +41,6 @@ export interface ConnectionOptions {
   readonly idleTimeoutMs?: number | undefined;
 }
 
-export interface RequestOptions {
-  /** Rejects the call at once with the signal's reason; its late answer is dropped. */
-  readonly signal?: AbortSignal | undefined;
-  /** Replaces the connection's `idleTimeoutMs` for this request. */
-  readonly timeoutMs?: number | undefined;
-  readonly lane?: Lane | undefined;
-  /** Bytes of the answer, where it may be larger than any other message. */
-  readonly maxAnswerBytes?: number | undefined;
-}
-
 interface PendingCall extends TimedCall {
   readonly method: Method;
   readonly maxAnswerBytes: number | undefined;
@@ -60,13 +53,15 @@ const trace = debug('rpc');
 export class Connection {
   readonly #transport: Transport;
   readonly #handlers: PeerHandlers | undefined;
-  readonly #idleTimeoutMs: number;
+  /** Milliseconds without an answer to a request before the connection counts as dead. */
+  readonly idleTimeoutMs: number;
+  readonly #listeners = new Set<NotificationListener>();
   #nextId = 1;
   #pending = new Map<RequestId, PendingCall>();
   /** Ids of calls that were aborted: their answers may still come and mean nothing. */
   readonly #abandoned = new Set<RequestId>();
   #answeredCount = 0;
-  readonly #deadlines = new Deadlines(
+  readonly #deadlines = new Deadlines<PendingCall>(
     () => this.#pending.values(),
     ({ method, timeoutMs }) => void this.close(new TimeoutError(method, timeoutMs)),
   );
@@ -79,7 +74,7 @@ export class Connection {
   constructor(transport: Transport, options: ConnectionOptions = {}) {
     this.#transport = transport;
     this.#handlers = options.handlers;
-    this.#idleTimeoutMs = options.idleTimeoutMs ?? limits.idleTimeoutMs;
+    this.idleTimeoutMs = options.idleTimeoutMs ?? limits.idleTimeoutMs;
     this.#closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -111,7 +106,51 @@ export class Connection {
    * @throws {RpcError} when the peer answers with an error
    * @throws {ConnectionClosedError | TimeoutError | ProtocolError} when the connection ends first; it is then unusable
    */
-  async request<M extends Method>(method: M, params: Params<M>, options: RequestOptions = {}): Promise<Result<M>> {
+  request<M extends Method>(method: M, params: Params<M>, options: RequestOptions = {}): Promise<Result<M>> {
+    return whileOverloaded(() => this.#ask(method, params, options), options);
+  }
+
+  notify(method: string, params?: unknown): void {
+    trace?.(() => `→ ${method}`);
+    void this.#send(params === undefined ? { method } : { method, params });
+  }
+
+  /** Answers a request of the peer; resolves when the operating system has taken the answer. */
+  answer(id: RequestId, result: unknown): Promise<void> {
+    return this.#send({ id, result });
+  }
+
+  answerError(id: RequestId, error: RpcErrorBody): Promise<void> {
+    return this.#send({ id, error });
+  }
+
+  /** Lets `listener` hear of every notification of the peer. */
+  listen(listener: NotificationListener): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Has what the peer holds back come at once: more small messages, after those that came already and want no answer. */
+  acknowledge(): void {
+    this.#transport.acknowledge?.();
+  }
+
+  /** Stops and resumes reading, for a server whose client asks faster than it is served. */
+  pause(): void {
+    this.#transport.pause();
+  }
+
+  resume(): void {
+    this.#transport.resume();
+  }
+
+  /** Ends the connection; pending calls fail with `reason`. Idempotent. */
+  close(reason: string | CodexfsError, kind?: CloseKind): Promise<void> {
+    const error = typeof reason === 'string' ? new ConnectionClosedError(reason) : reason;
+    this.#fail(error);
+    return this.#transport.close(error.message, kind);
+  }
+
+  async #ask<M extends Method>(method: M, params: Params<M>, options: RequestOptions): Promise<Result<M>> {
     const { signal } = options;
     signal?.throwIfAborted();
     if (this.#ending !== undefined) throw this.#ending;
@@ -120,7 +159,7 @@ export class Connection {
       this.#pending.set(id, {
         method,
         lane: options.lane,
-        timeoutMs: options.timeoutMs ?? this.#idleTimeoutMs,
+        timeoutMs: options.timeoutMs ?? this.idleTimeoutMs,
         maxAnswerBytes: options.maxAnswerBytes,
         sentAt: performance.now(),
         isLate: false,
@@ -140,36 +179,6 @@ export class Connection {
       if (options.maxAnswerBytes !== undefined) this.#limitMessages();
       signal?.removeEventListener('abort', abandon);
     }
-  }
-
-  notify(method: string, params?: unknown): void {
-    trace?.(() => `→ ${method}`);
-    void this.#send(params === undefined ? { method } : { method, params });
-  }
-
-  /** Answers a request of the peer; resolves when the operating system has taken the answer. */
-  answer(id: RequestId, result: unknown): Promise<void> {
-    return this.#send({ id, result });
-  }
-
-  answerError(id: RequestId, error: RpcErrorBody): Promise<void> {
-    return this.#send({ id, error });
-  }
-
-  /** Stops and resumes reading, for a server whose client asks faster than it is served. */
-  pause(): void {
-    this.#transport.pause();
-  }
-
-  resume(): void {
-    this.#transport.resume();
-  }
-
-  /** Ends the connection; pending calls fail with `reason`. Idempotent. */
-  close(reason: string | CodexfsError, kind?: CloseKind): Promise<void> {
-    const error = typeof reason === 'string' ? new ConnectionClosedError(reason) : reason;
-    this.#fail(error);
-    return this.#transport.close(error.message, kind);
   }
 
   /** Large messages are taken only while an answer may be large. */
@@ -232,6 +241,7 @@ export class Connection {
       }
       case 'notification':
         this.#handlers?.notification(envelope.method, envelope.params);
+        for (const listener of this.#listeners) listener(envelope.method, envelope.params, frame.chunk);
         return;
       case 'result':
       case 'error':
@@ -270,7 +280,8 @@ export class Connection {
   }
 
   #end(reason: CloseReason): void {
-    this.#fail(new ConnectionClosedError(reason.text, { cause: reason.cause }));
+    const cause = reason.isTooLarge ? new CodexfsError('limit_exceeded', reason.text, reason) : reason.cause;
+    this.#fail(new ConnectionClosedError(reason.text, { cause }));
     this.#handlers?.closed(reason);
     this.#settleClosed();
   }

@@ -1,6 +1,11 @@
 // The JSON-RPC envelope of exec-servers: no "jsonrpc" member, members in any order, unknown members passed over.
 
+import type { ParsedFrame } from '../protocol/bulk.js';
+
 export type RequestId = number | string;
+
+/** Hears of a peer's notifications; `chunk` belongs to the params, once they are checked. */
+export type NotificationListener = (method: string, params: unknown, chunk: ParsedFrame['chunk']) => void;
 
 /** A message by its kind. A notification is a request that wants no answer. */
 export type Envelope =

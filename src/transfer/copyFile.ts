@@ -13,7 +13,7 @@ import { Source } from './Source.js';
 import { haveSameContent } from './sameContent.js';
 import { samenessOf } from './sameFile.js';
 import type { Trail } from './Trail.js';
-import { asVerified, checkSha256, sha256Of } from './verification.js';
+import { asVerified, checkSha256, hashOf } from './verification.js';
 import type { MaxBytes } from './Window.js';
 
 /** How one file is copied, and who hears of it. */
@@ -143,7 +143,7 @@ class FileCopy {
   /** The source is read again too: what the way here did to its bytes, the bytes that came cannot show. */
   async #verify(): Promise<void> {
     this.#side = 'source';
-    const expected = await sha256Of(this.#from, this.#options);
+    const expected = await hashOf(this.#from, this.#options);
     this.#side = 'destination';
     await checkSha256(this.#to, expected, this.#options);
   }

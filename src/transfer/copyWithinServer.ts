@@ -8,7 +8,7 @@ import { foreseen } from './failure.js';
 import { checkIsFile } from './plan.js';
 import { samenessOf } from './sameFile.js';
 import { abortable } from './settle.js';
-import { checkSha256, sha256Of } from './verification.js';
+import { checkSha256, hashOf } from './verification.js';
 
 /** Milliseconds for a last look at what a failed copy left. */
 const lastLookMs = 1_000;
@@ -64,7 +64,7 @@ class ServerCopy {
   }
 
   async #verify(from: Endpoint): Promise<void> {
-    const expected = await sha256Of(from, this.#options);
+    const expected = await hashOf(from, this.#options);
     this.#side = 'destination';
     await checkSha256(this.#to, expected, this.#options);
   }

@@ -4,11 +4,13 @@
 import { CodexfsError, hasCode } from '../errors.js';
 import type { FileInfo } from '../fs/FileSystem.js';
 import { AtomicPlace, temporaryMode } from './AtomicPlace.js';
+import type { Attribute } from './attributes.js';
 import { backUp } from './backUp.js';
 import type { CopyOptions, CopyResult } from './copyFile.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
 import { actionFor, afterComparing, type ExistingRule } from './existing.js';
-import { type Attribute, preserve } from './preserve.js';
+import type { LaterAttributes } from './LaterAttributes.js';
+import { preserve } from './preserve.js';
 import { haveSameContent } from './sameContent.js';
 
 export interface PlaceRule extends ExistingRule {
@@ -24,6 +26,8 @@ export interface PlaceSteps {
   readonly options: CopyOptions;
   /** Copies the bytes to `written`, with `more` options. */
   copy(from: Endpoint, written: Endpoint, more: Pick<CopyOptions, 'createMode'>): Promise<CopyResult>;
+  /** Takes what of the attributes takes a program on a server. Without it that is not kept. */
+  readonly later?: LaterAttributes | undefined;
   /** Whether `to` may be overwritten; asked where the rule says so. */
   ask?(to: Endpoint): Promise<boolean>;
 }
@@ -66,7 +70,7 @@ class Placing {
     }
     const { bytes } = await this.#copy();
     // What was told before the copy: if the source has changed since, an older time makes the next -u copy it again.
-    const unkept = await preserve(source, this.#to, this.#rule.preserve ?? []);
+    const unkept = await preserve(source, this.#from, this.#to, this.#rule.preserve ?? [], this.#steps.later);
     return { type: 'copied', bytes, unkept };
   }
 

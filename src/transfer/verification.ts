@@ -15,22 +15,29 @@ export class Verification {
     this.#hash.update(bytes);
   }
 
-  /** Reads `to` back. Once only. @throws {CodexfsError} `verification_failed`, when it does not hold what was noted */
+  /** Hashes `to`. Once only. @throws {CodexfsError} `verification_failed`, when it does not hold what was noted */
   async check(to: Endpoint, options: SourceOptions): Promise<void> {
     await checkSha256(to, this.#hash.digest('hex'), options);
   }
 }
 
-/** Reads `to` back. @throws {CodexfsError} `verification_failed`, unless its SHA-256 is `expected` */
+/** Hashes `to`. @throws {CodexfsError} `verification_failed`, unless its SHA-256 is `expected` */
 export async function checkSha256(to: Endpoint, expected: string, options: SourceOptions): Promise<void> {
-  const found = await sha256Of(to, options);
+  const found = await hashOf(to, options);
   if (found === expected) return;
-  const what = `read back, its SHA-256 is ${found}, and the source's is ${expected}`;
+  const what = `its SHA-256 is ${found}, and the source's is ${expected}`;
   throw new CodexfsError('verification_failed', `differs from the source: ${what}`, { hint: 'copy it again' });
 }
 
-/** The SHA-256 of the file's content, in hex. */
-export async function sha256Of(endpoint: Endpoint, options: SourceOptions): Promise<string> {
+/** The SHA-256 of the file's content, in hex: from its host where that can tell, else from its bytes. */
+export async function hashOf(endpoint: Endpoint, options: SourceOptions): Promise<string> {
+  const { fileSystem, path } = endpoint;
+  const hashes = await fileSystem.hashFiles?.([path], { signal: options.signal });
+  return hashes?.get(path) ?? (await sha256Of(endpoint, options));
+}
+
+/** The SHA-256 of the file's bytes, which are read here. */
+async function sha256Of(endpoint: Endpoint, options: SourceOptions): Promise<string> {
   await using source = await Source.open(endpoint, options);
   const hash = createHash('sha256');
   for await (const { bytes } of source.chunks()) {

@@ -50,7 +50,10 @@ interface Directory {
 
 interface Listing {
   readonly directory: Directory;
+  /** By their names, with what is a link known where that matters. */
   readonly entries: readonly DirectoryEntry[];
+  /** Those of the directories among them, or why there is none. */
+  readonly realPaths: ReadonlyMap<DirectoryEntry, string | CodexfsError>;
 }
 
 /** Walks what is below the directory `root`, which itself is not among the items. @throws {CodexfsError} when `root` cannot be read */
@@ -97,21 +100,29 @@ class Walk {
   async #list(directory: Directory): Promise<Listing | WalkItem> {
     const { names, path } = directory;
     try {
-      return { directory, entries: await this.#fileSystem.list(path, this.#options) };
+      return await this.#look(directory, await this.#fileSystem.list(path, this.#options));
     } catch (error) {
       if (names.length === 0 || !(error instanceof FileError)) throw error;
       return { type: 'problem', error, names, path };
     }
   }
 
-  async *#items({ directory, entries }: Listing, waiting: Directory[]): AsyncGenerator<WalkItem, void, void> {
+  /** Asks what the listing did not say. Part of listing, so that the round trips of several directories overlap. */
+  async #look(directory: Directory, listed: readonly DirectoryEntry[]): Promise<Listing> {
+    const entries = await this.#withLinksKnown(directory, listed);
+    entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    const entered = this.#isDeepest(directory) ? [] : entries.filter((entry) => this.#mayEnter(entry));
+    return { directory, entries, realPaths: await this.#realPathsOf(directory, entered) };
+  }
+
+  #mayEnter({ kind, isSymlink }: DirectoryEntry): boolean {
+    return kind === 'directory' && !(isSymlink === true && this.#options.links === 'skip');
+  }
+
+  *#items({ directory, entries, realPaths }: Listing, waiting: Directory[]): Generator<WalkItem, void, void> {
     const seen = new Map<string, string>();
-    const known = await this.#withLinksKnown(directory, entries);
-    const sorted = known.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-    const directories = sorted.filter((entry) => entry.kind === 'directory');
-    const realPaths = await this.#realPathsOf(directory, this.#isDeepest(directory) ? [] : directories);
     const below: Directory[] = [];
-    for (const entry of sorted) {
+    for (const entry of entries) {
       const item = this.#item(directory, entry, seen);
       if (item === undefined) continue;
       if (item.type !== 'entry' || item.kind === 'file') yield item;

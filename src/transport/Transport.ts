@@ -8,6 +8,8 @@ export interface CloseReason {
   readonly cause?: unknown;
   /** Whether this side asked for it. */
   readonly local: boolean;
+  /** Whether it came of a message that is larger than this side takes. */
+  readonly isTooLarge?: boolean;
 }
 
 /** How an end is announced to the peer, where the channel has words for it (RFC 6455 section 7.4). */
@@ -31,6 +33,11 @@ export interface Transport {
   send(frame: Buffer): Promise<void>;
   /** Bytes queued by `send` that the operating system has not yet taken. */
   readonly queuedBytes: number;
+  /**
+   * Tells the peer's operating system that all has come so far, where it may wait for that before it sends more (servers that
+   * do not set TCP_NODELAY, and this system's delayed acknowledgements: 40 ms). Absent where nothing waits.
+   */
+  acknowledge?(): void;
   /** Stops and resumes delivery, so that a peer that sends faster than it is served waits in its own socket. */
   pause(): void;
   resume(): void;

@@ -104,7 +104,8 @@ export class LineTransport implements Transport {
   }
 
   #refuseLongLine(): void {
-    this.#end({ text: `${this.#options.peer} sent a line of more than ${this.#maxMessageBytes} bytes`, local: false });
+    const text = `${this.#options.peer} sent a line of more than ${this.#maxMessageBytes} bytes`;
+    this.#end({ text, local: false, isTooLarge: true });
   }
 
   #end(reason: CloseReason): void {

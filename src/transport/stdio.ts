@@ -133,7 +133,7 @@ class ChildTransport implements Transport {
 
   /** A child that is gone says more by its exit status and stderr than by the end of its output. */
   async #explain(reason: CloseReason): Promise<CloseReason> {
-    if (reason.local) return reason;
+    if (reason.local || reason.isTooLarge) return reason;
     const { exitCode, signal } = await this.#child.exit;
     const how = signal === undefined ? `exited with status ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
     const lastWords = `${this.#stderr}`;

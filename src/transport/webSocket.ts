@@ -33,6 +33,9 @@ const closeGraceMs = 1_000;
 /** Bytes of a message that is worth waiting for others with it. */
 const joinedBytes = 16 * 1024;
 
+/** How ws calls a message that is larger than it was told to take. */
+const tooLargeCode = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+
 /** What Node reads from a socket at once: that much of the next message may come with the end of one. */
 const readBytes = 64 * 1024;
 
@@ -214,6 +217,11 @@ class WebSocketTransport implements Transport {
     process.nextTick(() => stream.uncork());
   }
 
+  /** A pong that nobody asked for is not answered (RFC 6455 section 5.5.3), and its packet carries the acknowledgement. */
+  acknowledge(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.pong();
+  }
+
   /** The library has one limit for good, and it is the largest. */
   limitMessages(maxBytes: number): void {
     this.#maxMessageBytes = maxBytes;
@@ -262,7 +270,8 @@ class WebSocketTransport implements Transport {
   #count(bytes: number): void {
     this.#unfinishedBytes += bytes;
     if (this.#unfinishedBytes <= this.#maxMessageBytes + readBytes) return;
-    this.#failure ??= new Error(`${this.#peer} sent a message of more than ${this.#maxMessageBytes} bytes`);
+    const message = `${this.#peer} sent a message of more than ${this.#maxMessageBytes} bytes`;
+    this.#failure ??= Object.assign(new Error(message), { code: tooLargeCode });
     this.#socket.terminate();
   }
 
@@ -277,7 +286,13 @@ class WebSocketTransport implements Transport {
 
   #closed(code: number, text: string): void {
     this.#isClosed = true;
-    this.#reason ??= { text: this.#describeClose(code, text), cause: this.#failure, local: false };
+    const isTooLarge = this.#failure !== undefined && 'code' in this.#failure && this.#failure.code === tooLargeCode;
+    this.#reason ??= {
+      text: this.#describeClose(code, text),
+      cause: this.#failure,
+      local: false,
+      ...(isTooLarge ? { isTooLarge } : {}),
+    };
     this.#listener?.closed(this.#reason);
   }
 

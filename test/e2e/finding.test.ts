@@ -62,6 +62,13 @@ const findRows: readonly Row[] = [
   ['find AT --type f --mtime -72h --mtime +1d', ['AT/a.log']],
   ['find AT --newer AT/old.log --name a.log', ['AT/a.log']],
   ["find AT --name '{a,old}.log' --print0", ['AT/a.log\0AT/old.log\0']],
+  ['find AT --size 1500c --size -2k', ['AT/a.log']],
+  ['find AT --newer AT/none', [], { status: 3, err: 'codexfs: find: AT/none: no such file or directory\n' }],
+  [
+    'find AT --size abc',
+    [],
+    { status: 2, err: 'codexfs: find: --size: `abc` is no size\nhint: write 4096, 512K, 10M or 1G\n' },
+  ],
   ['find AT/d/deep --maxdepth 0', ['AT/d/deep']],
   ['find AT/a.log AT/none', ['AT/a.log'], { status: 1, err: 'codexfs: find: AT/none: no such file or directory\n' }],
   ['find AT/d/deep -L --name c.txt', ['AT/d/deep/c.txt']],

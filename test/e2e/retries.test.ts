@@ -1,11 +1,14 @@
 // codexfs cp when its connection is lost: it connects again, and the copy is the source; or it says what is there.
 
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
 import { contentOf } from '../helpers/content.js';
 import { describe } from '../helpers/describe.js';
 import { cpFrom as cp, killAsItGrows, mortalPlace } from '../helpers/mortalPlace.js';
 import { recordsIn, summaryIn } from '../helpers/recordsIn.js';
+import { codexfsProgram } from '../helpers/servers.js';
 
 const MiB = 1024 * 1024;
 const timeoutMs = 120_000;
@@ -58,6 +61,37 @@ describe('codexfs cp that loses its server', (test) => {
       { timeoutMs },
     );
   }
+
+  test(
+    'for good in the middle of a tree names what is done, partial and untouched; the command that goes on does',
+    async () => {
+      await using place = await mortalPlace('ws');
+      const { server, far, near } = place;
+      await mkdir(far.join('t'));
+      for (let index = 0; index < 40; index++) await writeFile(far.join('t', `f${index}`), contentOf(MiB, index));
+      const words = ['--json', '--retries', '0', '--bwlimit', '20M', '-j', '3', '-r', `box:${far.join('t')}`, 'copy'];
+      const copying = cp(place, words);
+      while (!((await stat(near.join('copy', 'f20')).catch(() => undefined))?.size ?? 0))
+        await new Promise(setImmediate);
+      await server.end();
+      const { exitCode, stdout, stderr } = await copying;
+      assert.is(exitCode, 10, stderr);
+      const { doneCount, failedCount, partials, continueWith } = await summaryIn(stdout);
+      const [, rest] =
+        /^codexfs: cp: (\d+) more files not attempted\n {2}continue with: codexfs .*\n$/m.exec(stderr) ?? [];
+      assert.is(Number(doneCount) + Number(failedCount) + Number(rest), 40, stderr);
+      for (const { path, bytes } of partials as readonly { readonly path: string; readonly bytes: number }[]) {
+        assert.is((await stat(near.join(path))).size, bytes);
+        assert.match(stderr, `  partial: ${path} (`);
+      }
+      await server.revive();
+      const line = String(continueWith).replace(/^codexfs/, `${process.execPath} ${codexfsProgram}`);
+      await promisify(execFile)('sh', ['-c', line], { cwd: near.path });
+      for (let index = 0; index < 40; index++)
+        assert.ok((await readFile(near.join('copy', `f${index}`))).equals(contentOf(MiB, index)), `f${index} differs`);
+    },
+    { timeoutMs },
+  );
 
   test('at once does not try again, unless told to', async () => {
     await using place = await mortalPlace('ws');

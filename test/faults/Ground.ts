@@ -129,7 +129,8 @@ export class Ground implements AsyncDisposable {
     const words = [
       ...(from === undefined ? [] : ['--remote', `from=${from.remote}`]),
       ...(to === undefined ? [] : ['--remote', `to=${to.remote}`]),
-      ...['cp', '--chunk', options.chunk ?? '32K', ...(options.words ?? [])],
+      // A fault that another attempt gets over shows nothing of what it left; rows that want attempts say so.
+      ...['cp', '--retries', '0', '--chunk', options.chunk ?? '32K', ...(options.words ?? [])],
       ...[from === undefined ? paths.from : `from:${paths.from}`, to === undefined ? paths.to : `to:${paths.to}`],
     ];
     return await runWords(words, options.real);

@@ -54,6 +54,12 @@ describe('a path on a server', (test) => {
     ['C:/a', windows, 'C:/a'],
     ['a', windows, 'C:\\work\\a'],
     ['~/a', windows, 'C:\\Users\\me\\a'],
+    ['~\\a', windows, 'C:\\Users\\me\\a'],
+    ['\\a', windows, 'C:\\a'],
+    ['/a/b', windows, 'C:\\a/b'],
+    ['file:///D:/a%20b', windows, 'D:\\a b'],
+    ['file://host/share/a', windows, '\\\\host\\share\\a'],
+    ['file:///a%20b', linux, '/a b'],
     ['\\\\s\\t\\a', windows, '\\\\s\\t\\a'],
     ['/a', native, '/a'],
   ];

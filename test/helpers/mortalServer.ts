@@ -12,8 +12,9 @@ export interface MortalServer extends AsyncDisposable {
   over(): void;
   /** Kills it by SIGKILL, and brings it back. */
   kill(): Promise<void>;
-  /** Kills it for good. */
+  /** Kills it, until `revive`. */
   end(): Promise<void>;
+  revive(): Promise<void>;
 }
 
 let count = 0;
@@ -41,6 +42,9 @@ async function webSocketServer(): Promise<MortalServer> {
       server = await restart();
     },
     end: async () => server[Symbol.asyncDispose](),
+    revive: async () => {
+      server = await restart();
+    },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
@@ -66,6 +70,7 @@ async function stdioServer(): Promise<MortalServer> {
     },
     kill,
     end: kill,
+    revive: async () => {},
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

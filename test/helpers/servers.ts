@@ -25,16 +25,18 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** A program and its arguments that run the server in their turn. */
   readonly wrapper?: readonly string[];
+  /** The codex to run; the pinned one by default. */
+  readonly program?: string;
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export const codexfsProgram = join(repositoryRoot, 'bin/codexfs.js');
 
-/** Starts the real exec-server of the pinned `@openai/codex`, with an empty CODEX_HOME of its own. */
+/** Starts a real exec-server, that of the pinned `@openai/codex` by default, with an empty CODEX_HOME of its own. */
 export async function startCodexExecServer({ env = {}, ...options }: ServerOptions): Promise<TestServer> {
   const home = await codexHome();
-  const program = await codexProgram();
+  const program = options.program ?? (await codexProgram());
   const server = await startServer([program, 'exec-server'], { ...options, env: { CODEX_HOME: home.path, ...env } });
   return {
     ...server,
@@ -50,6 +52,24 @@ export async function codexHome(): Promise<TemporaryDirectory> {
   const cache = join(repositoryRoot, '.cache');
   await mkdir(cache, { recursive: true });
   return temporaryDirectory(cache);
+}
+
+/** The real app-server of the pinned `@openai/codex` on stdio, with an empty CODEX_HOME of its own. */
+export async function startCodexAppServer(): Promise<TestServer> {
+  const cache = join(repositoryRoot, '.cache');
+  await mkdir(cache, { recursive: true });
+  const home = await temporaryDirectory(cache);
+  const command = [await codexProgram(), 'app-server'];
+  const remote = `exec:${command.map(quoted).join(' ')}`;
+  const dispose = () => home[Symbol.asyncDispose]();
+  return {
+    remote,
+    command,
+    pid: undefined,
+    env: { CODEX_HOME: home.path },
+    stderr: () => '',
+    [Symbol.asyncDispose]: dispose,
+  };
 }
 
 /** Starts `codexfs serve`. */

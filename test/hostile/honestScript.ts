@@ -9,11 +9,11 @@ interface OpenFile {
 }
 
 /** A fresh one for each server: it remembers what was written. */
-export function honestScript(): Script {
+export function honestScript(content: Buffer = honestContent): Script {
   const written = new Map<string, Buffer[]>();
   const open = new Map<string, OpenFile>();
   const bytesOf = (path: string): Buffer | undefined => {
-    if (path.endsWith('/f')) return honestContent;
+    if (path.endsWith('/f')) return content;
     const pieces = written.get(path);
     return pieces === undefined ? undefined : Buffer.concat(pieces);
   };

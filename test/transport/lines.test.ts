@@ -73,7 +73,7 @@ describe('a line transport', (test) => {
     for (const pieces of [[Buffer.from(`a\n${tooLong}\nb\n`)], byOne(`a\n${tooLong}`), byOne(`a\n${tooLong}\nb\n`)]) {
       const { messages, reason } = await receive(pieces, 10);
       assert.equal(messages, ['a']);
-      assert.equal(reason, { text: 'the server sent a line of more than 10 bytes', local: false });
+      assert.equal(reason, { text: 'the server sent a line of more than 10 bytes', local: false, isTooLarge: true });
     }
     assert.equal((await receive([Buffer.from('0123456789\n')], 10)).messages, ['0123456789']);
   });

@@ -2,11 +2,12 @@
 
 import { UsageError } from '../../errors.js';
 import { limits } from '../../protocol/limits.js';
+import type { Attribute } from '../../transfer/attributes.js';
 import type { CopyOptions } from '../../transfer/copyFile.js';
 import { copyOneFile } from '../../transfer/copyOneFile.js';
+import { LaterAttributes } from '../../transfer/LaterAttributes.js';
 import { type Placed, placeFile } from '../../transfer/placeFile.js';
 import type { RestartReason } from '../../transfer/prefix.js';
-import type { Attribute } from '../../transfer/preserve.js';
 import { type RetryRule, withRetries } from '../../transfer/retries.js';
 import type { Trail } from '../../transfer/Trail.js';
 import { counted } from '../quantities.js';
@@ -21,6 +22,8 @@ export class FileCopier implements Disposable {
   readonly #policies: CpPolicies;
   readonly #run: Run;
   readonly #terminal: Terminal | undefined;
+  /** Attributes that take a program on a server, for all files together. */
+  readonly #later: LaterAttributes;
   /** In how many files each attribute could not be kept. */
   readonly #unkept = new Map<Attribute, number>();
 
@@ -38,6 +41,7 @@ export class FileCopier implements Disposable {
   constructor(policies: CpPolicies, run: Run) {
     this.#policies = policies;
     this.#run = run;
+    this.#later = new LaterAttributes(run.signal);
     if (policies.rule.overwrite !== 'ask') return;
     this.#terminal = Terminal.open();
     if (this.#terminal === undefined) {
@@ -65,6 +69,7 @@ export class FileCopier implements Disposable {
         attempts = copied.attempts;
         return copied;
       },
+      later: this.#later,
       ask: (existing) => this.#mayOverwrite(existing.shown),
     });
     if (placed.type === 'copied') for (const attribute of placed.unkept) this.#countUnkept(attribute);
@@ -76,8 +81,9 @@ export class FileCopier implements Disposable {
     return { ...file.options(shownDestination), ...this.#policies.copy };
   }
 
-  /** Says which attributes could not be kept, and in how many files. */
-  tellEnd(): void {
+  /** Sets the attributes that waited for the end, and says which could not be kept, and in how many files. */
+  async finish(): Promise<void> {
+    for (const [attribute, count] of await this.#later.finish()) this.#countUnkept(attribute, count);
     const counts = [...this.#unkept].map(([attribute, count]) => `${attribute} of ${counted(count, 'file')}`);
     if (counts.length === 0) return;
     this.#run.note(`codexfs: ${this.#run.command}: not kept: ${counts.join(', ')}`);
@@ -92,8 +98,8 @@ export class FileCopier implements Disposable {
     return (await this.#terminal?.confirm(question, this.#run.signal)) ?? false;
   }
 
-  #countUnkept(attribute: Attribute): void {
-    this.#unkept.set(attribute, (this.#unkept.get(attribute) ?? 0) + 1);
+  #countUnkept(attribute: Attribute, count = 1): void {
+    this.#unkept.set(attribute, (this.#unkept.get(attribute) ?? 0) + count);
   }
 
   #tellRestart(shown: string, reason: RestartReason): void {

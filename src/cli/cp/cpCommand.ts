@@ -29,8 +29,8 @@ export async function runCp(words: readonly string[], options: CpOptions & CpPol
   } finally {
     // A pipe that nobody reads any more must not keep the process.
     if (sources.some(({ kind }) => kind === 'stream')) process.stdin.destroy();
+    await files.finish();
   }
-  files.tellEnd();
   const isWatched = run.output.stderr.isTTY === true && !drawsOverOutput;
   if (isWatched || run.options.verbose || run.progress.hasShown) tellEnd(run);
 }

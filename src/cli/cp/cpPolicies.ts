@@ -3,9 +3,9 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../errors.js';
 import { limits } from '../../protocol/limits.js';
+import type { Attribute } from '../../transfer/attributes.js';
 import type { CopyOptions } from '../../transfer/copyFile.js';
 import type { PlaceRule } from '../../transfer/placeFile.js';
-import type { Attribute } from '../../transfer/preserve.js';
 import { RateLimit } from '../../transfer/RateLimit.js';
 import { parseSize } from '../quantities.js';
 import { valuesBehindEquals } from '../valuesBehindEquals.js';

@@ -85,6 +85,7 @@ The members of every record are in docs/JSON.md and in schema/.
   141  the reader of standard output went away
 
 Several failures are 1 if anything was copied, else the first one's number; 9
-and 10 stay what they are when they end the whole run.
+and 10 stay what they are when they end the whole run. diff has its own: 0 the
+same, 1 different, 2 trouble; a sum that does not match is 1.
 `,
 };

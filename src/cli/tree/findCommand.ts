@@ -46,7 +46,12 @@ async function modificationOf(word: string, run: Run): Promise<number> {
   const [location] = fileLocations([word], run);
   if (location === undefined) throw new Error('one word is one location');
   const { fileSystem, path } = await endpointOf(location, run);
-  return (await fileSystem.stat(path, { signal: run.signal })).modifiedAtMs;
+  try {
+    return (await fileSystem.stat(path, { signal: run.signal })).modifiedAtMs;
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new FileError(error.code, error.operation, word, error.message, { cause: error });
+  }
 }
 
 class Search {

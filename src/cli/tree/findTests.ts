@@ -62,7 +62,7 @@ function typeTest(text: string): FindTest {
 /** Compares the size of files in bytes; unlike find it rounds nothing. */
 function sizeTest(text: string): FindTest {
   const { compares, rest } = splitSign(text);
-  const wanted = parseSize(rest.replace(/c$/, ''), '--size', { least: 0 });
+  const wanted = parseSize(rest.replace(/^(\d+)c$/, '$1'), '--size', { least: 0 });
   const passes = ({ kind, info }: Candidate) =>
     kind === 'file' && info?.sizeBytes !== undefined && compares(info.sizeBytes - wanted);
   return { needsInfo: true, passes };

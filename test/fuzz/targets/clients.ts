@@ -17,6 +17,7 @@ import type { Endpoint } from '../../../src/transfer/Endpoint.js';
 import { LineTransport } from '../../../src/transport/lines.js';
 import { memoryTransportPair } from '../../../src/transport/memory.js';
 import type { Transport } from '../../../src/transport/Transport.js';
+import { contentOf } from '../../helpers/content.js';
 import { endpoint } from '../../helpers/copying.js';
 import { helloOfExecServer, type Script } from '../../helpers/evilServer.js';
 import { runInProcess } from '../../helpers/runInProcess.js';
@@ -24,11 +25,13 @@ import { SimulatedDisk } from '../../helpers/simulatedDisk.js';
 import { SimulatedFileSystem } from '../../helpers/simulatedFileSystem.js';
 import { temporaryDirectory } from '../../helpers/temporaryDirectory.js';
 import { treeOf } from '../../helpers/treeOf.js';
-import { honestContent, honestScript } from '../../hostile/honestScript.js';
+import { honestScript } from '../../hostile/honestScript.js';
 import { fuzzTarget, mangled, pureTarget } from '../FuzzTarget.js';
 
-/** Short, for a server that lost an answer is one that says nothing. */
-const patienceMs = 60;
+/** A server that says nothing is not what is tried here. */
+const patienceMs = 2_000;
+const chunkBytes = 20_000;
+const content = contentOf(2 * chunkBytes + 9);
 
 async function fileSystemOn(transport: Transport): Promise<RemoteFileSystem> {
   const connection = new Connection(transport, { idleTimeoutMs: patienceMs });
@@ -42,14 +45,19 @@ async function fileSystemOn(transport: Transport): Promise<RemoteFileSystem> {
   }
 }
 
-/** Copies `/f` from a server on `transport`. Whatever goes wrong must be foreseen, and a success be the truth. */
-async function checkDownload(transport: Transport): Promise<void> {
+/**
+ * Copies `/f` from a server on `transport`. Whatever goes wrong must be foreseen, and a success be the truth: all of the file,
+ * or of a server that lies about both size and end what it said that there is.
+ */
+async function checkDownload(transport: Transport, isLying = false): Promise<void> {
   const disk = new SimulatedDisk();
   try {
     await using system = await fileSystemOn(transport);
     const to = endpoint(new SimulatedFileSystem(disk), '/copy', 'here');
-    await copyFile(endpoint(system, '/f', 'box'), to);
-    assert.ok(disk.content('/copy')?.equals(honestContent), 'a copy succeeded and is not the file');
+    await copyFile(endpoint(system, '/f', 'box'), to, { chunkBytes });
+    const copy = disk.content('/copy');
+    const expected = isLying ? content.subarray(0, copy?.length) : content;
+    assert.ok(copy?.equals(expected), 'a copy succeeded and is not the file');
   } catch (error) {
     if (!(error instanceof CodexfsError)) throw error;
   } finally {
@@ -118,10 +126,9 @@ function mutated(message: { id: unknown; result: Record<string, unknown> }, { ki
 }
 
 function mutatingServer(far: Transport, mutations: readonly Mutation[]): void {
-  const script: Script = { initialize: () => helloOfExecServer, ...honestScript() };
+  const script: Script = { initialize: () => helloOfExecServer, ...honestScript(content) };
   const peer = { send() {}, raw: () => true, drop() {}, close() {} };
   let index = 0;
-  let held: string[] = [];
   far.start({
     message: (frame) => {
       const request = JSON.parse(frame.toString('utf8')) as {
@@ -139,9 +146,14 @@ function mutatingServer(far: Transport, mutations: readonly Mutation[]): void {
         (now, one) => ('result' in message ? mutated(message as never, one) : now),
         [JSON.stringify(message)],
       );
+      if (texts.length === 0) {
+        void far.close('it has had enough');
+        return;
+      }
       const isLate = mine.some(({ kind }) => kind === 'late');
-      for (const text of isLate ? held : [...texts, ...held]) void far.send(Buffer.from(text));
-      held = isLate ? texts : [];
+      const say = () => texts.forEach((text) => void far.send(Buffer.from(text)));
+      if (isLate) setTimeout(say, 1);
+      else say();
     },
     closed() {},
   });
@@ -156,7 +168,9 @@ export const answers = pureTarget<readonly Mutation[]>({
   check: async (mutations) => {
     const [near, far] = memoryTransportPair();
     mutatingServer(far, mutations);
-    await checkDownload(near);
+    const isEndWrong = mutations.some(({ kind }) => kind === 'eof');
+    const isSizeWrong = mutations.some(({ kind }) => ['field', 'type', 'number'].includes(kind));
+    await checkDownload(near, isEndWrong && isSizeWrong);
   },
 });
 

@@ -53,6 +53,8 @@ tokens.push(
   '['.repeat(200),
 );
 
+const methodNames = Object.keys(methods) as Method[];
+
 /** Everything of the two parsers that must agree with JSON.parse, and the schemas behind them. */
 function checkFrame(text: string): void {
   const frame = Buffer.from(text, 'utf8');
@@ -70,7 +72,8 @@ function checkFrame(text: string): void {
   const envelope = readEnvelope(parsed.message);
   if (typeof envelope === 'string') return;
   const body = envelope.kind === 'result' ? envelope.result : 'params' in envelope ? envelope.params : undefined;
-  for (const method of Object.keys(methods) as Method[]) {
+  // All of them would take most of the time there is; which ones these are depends on the text.
+  for (const method of methodNames.filter((_, index) => (index + text.length) % 8 === 0)) {
     for (const check of [checkParams, checkResult]) {
       const outcome = attempt(() => check(method, body), SchemaMismatch);
       if (typeof outcome?.value === 'object') assert.is(Object.getPrototypeOf(outcome.value), Object.prototype);
@@ -158,7 +161,7 @@ export const operands = pureTarget({
     if (outcome === undefined) return;
     const location = outcome.value;
     assert.is(location.word, word);
-    if (location.kind === 'url') assert.not.match(location.url, /@|[\s\0]/);
+    if (location.kind === 'url') assert.not.match(location.url, /@|[\0-\x20]/);
     if (location.kind === 'remote') assert.match(location.remote, /^[A-Za-z0-9_-]*$/);
   },
 });
