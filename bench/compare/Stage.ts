@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { contentOf } from '../../test/helpers/content.js';
 import { startCodexExecServer, startCodexfsServe } from '../../test/helpers/servers.js';
 import { startChild } from '../../test/helpers/startChild.js';
+import { type Sshd, startSshd } from '../../test/helpers/startSshd.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../../test/helpers/temporaryDirectory.js';
-import { type Sshd, startSshd } from './startSshd.js';
 
 const MiB = 1024 * 1024;
 const pieceBytes = 64 * MiB;

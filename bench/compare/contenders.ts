@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { codexfsProgram } from '../../test/helpers/servers.js';
+import { hasSshd } from '../../test/helpers/startSshd.js';
 import type { Distance, Stage } from './Stage.js';
-import { hasSshd } from './startSshd.js';
 import type { Words } from './timed.js';
 
 export type Direction = 'download' | 'upload';

@@ -100,7 +100,7 @@ export class Run {
   skipped(shown: string, reason: keyof typeof skipReasons): void {
     this.tally.skippedCount++;
     void this.record({ type: 'skipped', location: shown, reason });
-    const isWorthWords = reason === 'special' || this.options.verbose;
+    const isWorthWords = reason === 'special' || reason === 'excluded' || this.options.verbose;
     if (isWorthWords) this.note(`codexfs: ${this.command}: skipped ${show(shown)}: ${skipReasons[reason]}`);
   }
 
@@ -108,6 +108,13 @@ export class Run {
   kept(shown: string): void {
     this.tally.keptCount++;
     this.skipped(shown, 'kept');
+  }
+
+  /** An item is in place already, which is what was hoped for and worth no words. */
+  current(shown: string): void {
+    this.tally.keptCount++;
+    this.tally.skippedCount++;
+    void this.record({ type: 'skipped', location: shown, reason: 'current' });
   }
 
   /** The connection to `remote` was lost, or could not be made, and will be tried again. */
@@ -171,7 +178,7 @@ export class Run {
     const hasty = partialLines(this.writing, { ...this.#lineOptions(), isLeast: true });
     const untouched = itemCount > 1 ? restCount - this.underWay.size : 0;
     const rest = untouched > 0 ? [`  untouched: ${this.#least()}${counted(untouched, 'file')}`] : [];
-    const wayOn = this.#wayOn(settled.length + hasty.length);
+    const wayOn = this.#wayOn(settled.length + hasty.length + doneCount);
     this.output.error([`codexfs: interrupted${share}${bytes}`, ...settled, ...hasty, ...rest, ...wayOn]);
   }
 
@@ -223,4 +230,9 @@ export class Run {
   }
 }
 
-const skipReasons = { kept: 'it exists', special: 'not a regular file', link: 'a symbolic link' } as const;
+const skipReasons = {
+  kept: 'it exists',
+  special: 'not a regular file',
+  link: 'a symbolic link',
+  excluded: 'excluded',
+} as const;

@@ -22,6 +22,8 @@ export interface Host {
   readonly output: Output;
   readonly interruption: Interruption;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends the process now, with status 0, for who has answered and waits for nothing. */
+  readonly leave: () => never;
 }
 
 /** What a shell adds to a signal's number to make a status of it. */

@@ -16,7 +16,8 @@ process.on('uncaughtException', endByBug);
 try {
   const { runProgram } = await import('./program.js');
   // Not process.exit: what is still on its way to stdout must arrive.
-  process.exitCode = await runProgram(process.argv.slice(2), { output, interruption, env: process.env });
+  const leave = () => process.exit(0);
+  process.exitCode = await runProgram(process.argv.slice(2), { output, interruption, env: process.env, leave });
 } catch (error) {
   endByBug(error);
 }

@@ -14,6 +14,8 @@ import type { Run } from './Run.js';
 export type Operand = Location & {
   /** Why it stands for nothing: its pattern matches nothing, or cannot be looked for. `endpointOf` throws it. */
   readonly failure?: CodexfsError | undefined;
+  /** The names that lead to it from what it was listed for, by --files-from. */
+  readonly listed?: readonly string[] | undefined;
 };
 
 /** An operand that names a file and not a stream. */

@@ -3,6 +3,17 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
 
+/** An option that takes one of a few words. */
+export class WordOption extends Option {
+  /** What completion offers as its value. */
+  readonly words: readonly string[];
+
+  constructor(flags: string, words: readonly string[], description: string) {
+    super(flags, description);
+    this.words = words;
+  }
+}
+
 export interface RecordOptions {
   readonly json?: boolean;
   readonly report?: string;
@@ -22,7 +33,7 @@ export function addReportOption(command: Command): Command {
 export function oneOf(flag: string, placeholder: string, words: readonly string[], description: string): Option {
   const shown = words.join(', ');
   const help = words.length === 1 ? description : `${description}: ${shown}`;
-  return new Option(`${flag} <${placeholder}>`, help).argParser((value: string) => {
+  return new WordOption(`${flag} <${placeholder}>`, words, help).argParser((value: string) => {
     if (words.includes(value)) return value;
     throw new UsageError(`${flag}: \`${value}\` is not one of ${shown}`);
   });

@@ -1,6 +1,6 @@
 // The commander tree: the names of all commands, and the whole declaration of the one that is called.
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { CodexfsError, UsageError } from '../errors.js';
 import { version } from '../version.js';
 import type { CommandEntry, CommandTree, WordsRule } from './commands/CommandTree.js';
@@ -75,8 +75,18 @@ class Tree implements CommandTree {
     });
   }
 
+  get entries(): readonly CommandEntry[] {
+    return commandTable;
+  }
+
   get commandNames(): readonly string[] {
     return commandTable.filter(({ isHidden }) => !isHidden).map(({ name }) => name);
+  }
+
+  async optionsOf(name: string | undefined): Promise<readonly Option[]> {
+    const command = this.#program.commands.find((candidate) => candidate.name() === name) ?? this.#program;
+    await this.#declare(command);
+    return command.options;
   }
 
   async helpOf(name: string | undefined): Promise<string> {

@@ -50,6 +50,10 @@ export class ConfinedFileSystem implements FileSystem {
     return this.#at('open', path, (place) => this.#inside.openWrite(place, options));
   }
 
+  foreseeWrite(path: string): Promise<void> {
+    return this.#outside.foreseeWrite(path);
+  }
+
   openAppend(path: string, sizeBytes: number): Promise<WriteHandle> {
     return this.#at('open', path, (place) => this.#inside.openAppend(place, sizeBytes));
   }

@@ -104,6 +104,11 @@ export interface FileSystem extends AsyncDisposable {
   /** Creates the file or truncates it in place: an existing one keeps its inode, hard links, mode and attributes. */
   openWrite(path: string, options?: OpenWriteOptions): Promise<WriteHandle>;
   /**
+   * Rejects as `openWrite` would, as far as that shows without touching anything: for a dry run. The path may be missing. Absent
+   * where only an attempt tells.
+   */
+  foreseeWrite?(path: string): Promise<void>;
+  /**
    * Opens an existing file of exactly `sizeBytes` bytes to write behind them. Absent where opening for writing empties a file,
    * as on every server. @throws `size_mismatch` when the file has another length by now
    */

@@ -55,6 +55,16 @@ export class LocalFileSystem implements FileSystem {
     return new LocalWriteHandle(file, path);
   }
 
+  async foreseeWrite(path: string): Promise<void> {
+    await attempt('open', path, async () => {
+      const exists = await fsp.access(path).then(
+        () => true,
+        () => false,
+      );
+      await fsp.access(exists ? path : nodePath.dirname(path), constants.W_OK);
+    });
+  }
+
   async openAppend(path: string, sizeBytes: number): Promise<LocalWriteHandle> {
     const file = await this.#open(path, appendFlags);
     try {

@@ -15,6 +15,9 @@ export interface ByteRange {
   readonly end?: number | undefined;
 }
 
+/** A stretch as people write it: bytes `start` to `end` (exclusive), or the last `lastBytes` bytes. */
+export type WantedRange = ByteRange | { readonly lastBytes: number };
+
 export interface SourceOptions {
   readonly signal?: AbortSignal | undefined;
   readonly windowBytes?: MaxBytes | undefined;
@@ -101,6 +104,22 @@ export class Source implements AsyncDisposable {
   /** Bytes that the file claims to have; undefined where it says nothing of use: files in /proc claim 0 and have content. */
   get claimedBytes(): number | undefined {
     return this.opened.sizeBytes === 0 ? undefined : this.opened.sizeBytes;
+  }
+
+  /** Where `range` is in this file; all of it unless given. @throws {CodexfsError} `unsupported` where nobody knows its end */
+  rangeOf(range: WantedRange | undefined): ByteRange {
+    if (range === undefined) return { start: 0 };
+    if (!('lastBytes' in range)) return range;
+    const { sizeBytes } = this.opened;
+    if (sizeBytes !== undefined) return { start: Math.max(0, sizeBytes - range.lastBytes) };
+    const message = 'the server does not say how long the file is, so its last bytes cannot be found';
+    throw new CodexfsError('unsupported', message);
+  }
+
+  /** How much of the file is in `range`, where its size is known. */
+  bytesIn({ start, end = Infinity }: ByteRange): number | undefined {
+    const { claimedBytes } = this;
+    return claimedBytes === undefined ? undefined : Math.max(0, Math.min(end, claimedBytes) - start);
   }
 
   /** Bytes that the open file has now, where that can be said. */

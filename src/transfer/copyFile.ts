@@ -9,7 +9,7 @@ import { foreseen } from './failure.js';
 import { presentPrefix, type RestartReason } from './prefix.js';
 import type { RateLimit } from './RateLimit.js';
 import type { Chunk } from './readAhead.js';
-import { Source } from './Source.js';
+import { Source, type WantedRange } from './Source.js';
 import { haveSameContent } from './sameContent.js';
 import { samenessOf } from './sameFile.js';
 import type { Trail } from './Trail.js';
@@ -35,6 +35,8 @@ export interface CopyOptions {
   readonly isVerified?: boolean | undefined;
   /** Whether a destination that is a beginning of the source is completed. Anything else is written from its start. */
   readonly isContinued?: boolean | undefined;
+  /** What of the source becomes the whole destination. Not together with `isContinued`. */
+  readonly range?: WantedRange | undefined;
   /** Whether the directory of the destination was made just now, so that nothing can be there. */
   readonly isDestinationNew?: boolean | undefined;
   /** Waits until there is room for one more file that holds handles, and does `copy`. */
@@ -70,6 +72,8 @@ class FileCopy {
   readonly #options: CopyOptions;
   readonly #destination: Destination;
   #source: Source | undefined;
+  /** Bytes that the destination will have, where that is known. */
+  #wantedBytes: number | undefined;
   /** Which end is being worked with, and so is to blame for an error. */
   #side: 'source' | 'destination' = 'source';
 
@@ -95,7 +99,7 @@ class FileCopy {
   /** The failure with what it left behind. Both ends are cleaned up at a time, for ^C waits for the longer of the two. */
   async failure(error: unknown): Promise<unknown> {
     const [left] = await Promise.all([
-      this.#destination.leave(this.#source?.claimedBytes),
+      this.#destination.leave(this.#wantedBytes),
       this.#source?.[Symbol.asyncDispose](),
     ]);
     const cause = foreseen(error, this.#options.signal);
@@ -107,17 +111,24 @@ class FileCopy {
 
   /** The first chunk is read before the destination is opened, so that an unreadable source costs nothing. */
   async #move(source: Source): Promise<CopyResult> {
-    const presentBytes = await this.#present(source);
-    this.#options.onStart?.(source.claimedBytes, presentBytes);
-    const chunks = source.chunks({ start: presentBytes });
+    const { range } = this.#options;
+    const stretch = source.rangeOf(range);
+    this.#wantedBytes = source.bytesIn(stretch);
+    const presentBytes = range === undefined ? await this.#present(source) : 0;
+    this.#options.onStart?.(this.#wantedBytes, presentBytes);
+    const chunks = source.chunks({ ...stretch, start: stretch.start + presentBytes });
     const first = await chunks.next();
     // What came in one read is a state that the file had; several reads may mix two states, so they are checked.
     const isOneRead = presentBytes === 0 && (first.done === true || first.value.eof);
     this.#side = 'destination';
     const sameness = await samenessOf(this.#from, this.#to, source.opened, this.#options);
     if (sameness === 'same') throw this.#sameFile();
-    if (sameness === 'unproven' && !isOneRead && (await this.#isThereAlready())) return this.#nothingToWrite(source);
-    await this.#destination.open(source.claimedBytes, presentBytes);
+    if (presentBytes > 0 && presentBytes === this.#wantedBytes) return this.#checkPresent(source, presentBytes);
+    if (sameness === 'unproven' && !isOneRead && (await this.#isThereAlready())) {
+      if (range !== undefined) throw this.#sameFile();
+      return this.#nothingToWrite(source);
+    }
+    await this.#destination.open(this.#wantedBytes, presentBytes);
     if (!isOneRead) await this.#checkNotEmptied(source);
     for (let chunk = first; chunk.done !== true; chunk = await this.#next(chunks)) {
       this.#side = 'destination';
@@ -130,12 +141,20 @@ class FileCopy {
     this.#side = 'destination';
     const bytes = await this.#destination.finish();
     // A size that was claimed and not found still asks for a second look.
-    if (!isOneRead || bytes !== (source.claimedBytes ?? bytes)) {
+    if (!isOneRead || bytes !== (this.#wantedBytes ?? bytes)) {
       await this.#destination.checkSize(bytes);
       this.#side = 'source';
-      await source.checkUnchanged(bytes);
+      await source.checkUnchanged(bytes === this.#wantedBytes ? (source.claimedBytes ?? bytes) : bytes);
       this.#side = 'destination';
     }
+    if (this.#options.isVerified) await this.#verify();
+    return { bytes };
+  }
+
+  /** All of the source is in the destination, which need not be opened. */
+  async #checkPresent(source: Source, bytes: number): Promise<CopyResult> {
+    this.#side = 'source';
+    await source.checkUnchanged(bytes);
     if (this.#options.isVerified) await this.#verify();
     return { bytes };
   }
@@ -143,7 +162,8 @@ class FileCopy {
   /** The source is read again too: what the way here did to its bytes, the bytes that came cannot show. */
   async #verify(): Promise<void> {
     this.#side = 'source';
-    const expected = await hashOf(this.#from, this.#options);
+    const { range } = this.#options;
+    const expected = await hashOf(this.#from, this.#options, range);
     this.#side = 'destination';
     await checkSha256(this.#to, expected, this.#options);
   }

@@ -18,7 +18,8 @@ export async function copyOneFile(from: Endpoint, to: Endpoint, options: CopyOpt
  * servers give an existing destination the source's mode, and empty a file that is copied onto itself.
  */
 async function copyOnServer(from: Endpoint, to: Endpoint, options: CopyOptions): Promise<CopyResult | undefined> {
-  if (from.host !== to.host || from.fileSystem.copyWithin === undefined) return undefined;
+  if (options.range !== undefined || from.host !== to.host || from.fileSystem.copyWithin === undefined)
+    return undefined;
   try {
     await to.fileSystem.stat(to.path, { signal: options.signal });
     return undefined;

@@ -23,7 +23,8 @@ export async function copySmallFile(
   to: Endpoint,
   options: CopyOptions,
 ): Promise<CopyResult | undefined> {
-  if (options.isVerified || options.isContinued || options.rateLimit !== undefined) return undefined;
+  const { isVerified, isContinued, rateLimit, range } = options;
+  if (isVerified || isContinued || rateLimit !== undefined || range !== undefined) return undefined;
   if (from.fileSystem.readWhole === undefined || to.fileSystem.writeWhole === undefined) return undefined;
   return new SmallCopy(from, to, options).run();
 }

@@ -7,14 +7,11 @@ import type { CopyOptions, CopyResult } from './copyFile.js';
 import { Destination } from './Destination.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
 import { foreseen } from './failure.js';
-import { type ByteRange, Source } from './Source.js';
+import { Source, type WantedRange } from './Source.js';
 import { abortable } from './settle.js';
 import { asVerified, Verification } from './verification.js';
 
 const shownOutput = 'standard output';
-
-/** A stretch as people write it: bytes `start` to `end` (exclusive), or the last `lastBytes` bytes. */
-export type WantedRange = ByteRange | { readonly lastBytes: number };
 
 /**
  * Writes everything that `input` yields to `to`, and takes the buffers over. The destination is opened when the first bytes
@@ -81,7 +78,7 @@ export async function copyToStream(
   let side: 'source' | 'destination' = 'source';
   try {
     await using source = await Source.open(from, options);
-    const range = rangeOf(options.range, source);
+    const range = source.rangeOf(options.range);
     options.onStart?.(range.end === undefined ? source.claimedBytes : range.end - range.start, 0);
     let bytes = 0;
     let chunkCount = 0;
@@ -109,19 +106,6 @@ async function* piecesOf(input: AsyncIterable<Buffer>, shownInput: string): Asyn
   } catch (cause) {
     throw fileErrorFrom(cause, 'read', shownInput);
   }
-}
-
-function rangeOf(range: WantedRange | undefined, source: Source): ByteRange {
-  if (range === undefined) return { start: 0 };
-  if (!('lastBytes' in range)) return range;
-  const { sizeBytes } = source.opened;
-  if (sizeBytes === undefined) {
-    throw new CodexfsError(
-      'unsupported',
-      'the server does not say how long the file is, so its last bytes cannot be found',
-    );
-  }
-  return { start: Math.max(0, sizeBytes - range.lastBytes) };
 }
 
 async function writeTo(output: Writable, bytes: Buffer, signal: AbortSignal | undefined): Promise<void> {

@@ -1,12 +1,12 @@
 // The jobs of a recursive copy: every file below a directory with its destination, the directories made before their files.
 
-import { CodexfsError, FileError, hasCode } from '../errors.js';
-import type { FileSystem } from '../fs/FileSystem.js';
+import { CodexfsError, hasCode } from '../errors.js';
 import { limits } from '../protocol/limits.js';
+import { Directories, type DirectoryState } from './Directories.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
 import { mapAhead } from './inParallel.js';
+import { onSide, sideError } from './onSide.js';
 import { endpointBelow } from './plan.js';
-import { abortable } from './settle.js';
 import { type WalkItem, type WalkOptions, walkTree } from './walk.js';
 
 /** One step of a recursive copy. A `file` may be copied at any time, and several at once. */
@@ -18,8 +18,8 @@ export type TreeJob =
   | { readonly type: 'failed'; readonly error: TransferError };
 
 export interface TreeOptions extends WalkOptions {
-  /** Makes no directory: for a plan. */
-  readonly isDryRun?: boolean | undefined;
+  /** Where the directories are made, or not in a dry run. */
+  readonly directories?: Directories | undefined;
 }
 
 /**
@@ -40,22 +40,22 @@ export async function* treeJobs(
     for await (const job of jobs) if (job !== undefined) yield job;
   } catch (cause) {
     throw cause instanceof CodexfsError && !(cause instanceof TransferError)
-      ? failureOf(from, to, 'source', cause)
+      ? sideError('source', from, to, cause)
       : cause;
   }
 }
 
-/** What became of a directory: made now, there before, or neither. */
-type DirectoryState = 'new' | 'there' | 'missing';
+/** What became of a directory. */
+type State = DirectoryState | 'missing';
 
 /** Makes the directories of one tree, several at a time, and knows for each what became of it. */
 class TreePlan {
   readonly #from: Endpoint;
   readonly #to: Endpoint;
   readonly #options: TreeOptions;
-  readonly #directories = new Map<string, Promise<DirectoryState>>();
+  readonly #directories = new Map<string, Promise<State>>();
 
-  constructor(from: Endpoint, to: Endpoint, options: TreeOptions, root: DirectoryState) {
+  constructor(from: Endpoint, to: Endpoint, options: TreeOptions, root: State) {
     this.#from = from;
     this.#to = to;
     this.#options = options;
@@ -73,20 +73,17 @@ class TreePlan {
     return made.then(({ job }) => job);
   }
 
-  async #leafJob(item: WalkItem, parent: Promise<DirectoryState>): Promise<TreeJob | undefined> {
+  async #leafJob(item: WalkItem, parent: Promise<State>): Promise<TreeJob | undefined> {
     const parentState = await parent;
     if (parentState === 'missing') return undefined;
     const from = endpointBelow(this.#from, item.names, item.path);
     if (item.type === 'skipped') return { type: 'skipped', reason: item.reason, from };
     const to = endpointBelow(this.#to, item.names);
-    if (item.type === 'problem') return { type: 'failed', error: failureOf(from, to, 'source', item.error) };
+    if (item.type === 'problem') return { type: 'failed', error: sideError('source', from, to, item.error) };
     return { type: 'file', from, to, isNew: parentState === 'new' };
   }
 
-  async #make(
-    item: WalkItem,
-    parent: Promise<DirectoryState>,
-  ): Promise<{ readonly state: DirectoryState; readonly job?: TreeJob }> {
+  async #make(item: WalkItem, parent: Promise<State>): Promise<{ readonly state: State; readonly job?: TreeJob }> {
     if ((await parent) === 'missing') return { state: 'missing' };
     const from = endpointBelow(this.#from, item.names, item.path);
     const to = endpointBelow(this.#to, item.names);
@@ -99,47 +96,10 @@ class TreePlan {
   }
 }
 
-/** Makes `to` a directory unless it is one. */
-async function makeDirectory(
+function makeDirectory(
   from: Endpoint,
   to: Endpoint,
-  { isDryRun = false, signal }: TreeOptions,
+  { directories = new Directories(), signal }: TreeOptions,
 ): Promise<DirectoryState> {
-  try {
-    if (isDryRun) await refuseFile(to.fileSystem, to.path, signal);
-    else if (await makeNewDirectory(to, signal)) return 'new';
-    else await abortable(to.fileSystem.makeDirectory(to.path, { recursive: true }), signal);
-    return 'there';
-  } catch (cause) {
-    if (!(cause instanceof CodexfsError)) throw cause;
-    const isInTheWay = hasCode(cause, 'already_exists', 'not_directory');
-    const error = isInTheWay
-      ? new FileError('not_directory', 'create directory', to.path, 'is not a directory')
-      : cause;
-    throw failureOf(from, to, 'destination', error);
-  }
-}
-
-/** Whether `to` could be made and was not there; anything else is for the call that takes what is there. */
-async function makeNewDirectory({ fileSystem, path }: Endpoint, signal: AbortSignal | undefined): Promise<boolean> {
-  try {
-    await abortable(fileSystem.makeDirectory(path, { recursive: false }), signal);
-    return true;
-  } catch (error) {
-    if (error instanceof FileError) return false;
-    throw error;
-  }
-}
-
-async function refuseFile(fileSystem: FileSystem, path: string, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    const { kind } = await fileSystem.stat(path, { signal });
-    if (kind !== 'directory') throw new FileError('not_directory', 'create directory', path, 'is not a directory');
-  } catch (error) {
-    if (!hasCode(error, 'not_found')) throw error;
-  }
-}
-
-function failureOf(from: Endpoint, to: Endpoint, side: TransferError['side'], cause: CodexfsError): TransferError {
-  return new TransferError({ from: from.shown, to: to.shown, side, partial: undefined, cause });
+  return onSide('destination', from, to, () => directories.make(to, { signal }));
 }

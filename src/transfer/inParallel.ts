@@ -47,7 +47,7 @@ export async function mapInParallel<T, R>(
 
 /** Yields the results of `work` on each of `items`, in their order, up to `limit` of them begun before they are asked for. */
 export async function* mapAhead<T, R>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   limit: number,
   work: (item: T) => Promise<R>,
 ): AsyncGenerator<R, void, void> {

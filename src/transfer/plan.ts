@@ -3,6 +3,7 @@
 import { CodexfsError, FileError, hasCode } from '../errors.js';
 import { entryNameProblem } from '../fs/entryName.js';
 import type { FileInfo, FileSystem } from '../fs/FileSystem.js';
+import { Directories } from './Directories.js';
 import type { Endpoint } from './Endpoint.js';
 
 export interface PlanOptions {
@@ -12,8 +13,8 @@ export interface PlanOptions {
 export interface DestinationRule extends PlanOptions {
   /** Whether the destination is a directory that receives the file: it must be, it is not taken as one, or what is there decides. */
   readonly directory?: 'always' | 'never' | 'ifThere' | undefined;
-  /** Creates nothing: for a plan. */
-  readonly isDryRun?: boolean | undefined;
+  /** Where directories are made, or not in a dry run. */
+  readonly directories?: Directories | undefined;
 }
 
 /** What is to land: a file, or a directory; without names it is a directory's contents. */
@@ -31,12 +32,12 @@ export interface Landing {
  *   be an entry of it
  */
 export async function destinationOf(to: Endpoint, source: Landing, rule: DestinationRule = {}): Promise<Endpoint> {
-  const { directory = 'ifThere', isDryRun = false } = rule;
+  const { directory = 'ifThere', directories = new Directories() } = rule;
   const wantsDirectory = endsInSeparator(to);
   if (directory === 'never' && source.kind === 'file') return to;
   const info = await infoOf(to, rule);
   if (directory === 'never') return info === undefined && !wantsDirectory ? inStandingParent(to, rule) : to;
-  if (info?.kind === 'directory') return withParents(to, source, rule);
+  if (info?.kind === 'directory' || directories.has(to)) return landingIn(to, source, rule);
   if (info !== undefined && (wantsDirectory || directory === 'always')) {
     throw new FileError('not_directory', 'open', to.path, 'is not a directory');
   }
@@ -47,16 +48,15 @@ export async function destinationOf(to: Endpoint, source: Landing, rule: Destina
   if (!wantsDirectory) throw noDirectory(to);
   // Nothing is made for a name that is refused.
   below(to, source);
-  if (!isDryRun) await to.fileSystem.makeDirectory(to.path, { recursive: true });
-  return withParents(to, source, rule);
+  await directories.make(to, rule);
+  return landingIn(to, source, rule);
 }
 
-/** `source` below the directory `to`, with the directories between them. */
-async function withParents(to: Endpoint, source: Landing, { isDryRun = false }: DestinationRule): Promise<Endpoint> {
+/** The destination of `source` in the directory `to`, with the directories between them made. @throws as `destinationOf` */
+export async function landingIn(to: Endpoint, source: Landing, rule: DestinationRule): Promise<Endpoint> {
   const landing = below(to, source);
-  if (source.names.length > 1 && !isDryRun) {
-    await to.fileSystem.makeDirectory(to.fileSystem.dirname(landing.path), { recursive: true });
-  }
+  const { directories = new Directories() } = rule;
+  if (source.names.length > 1) await directories.make(endpointBelow(to, source.names.slice(0, -1)), rule);
   return landing;
 }
 

@@ -19,7 +19,9 @@ export interface Present {
 export async function presentPrefix(source: Source, to: Endpoint, options: SourceOptions): Promise<Present> {
   const sizeBytes = await fileSize(to, options);
   if (sizeBytes === 0) return { bytes: 0 };
-  if (to.fileSystem.openAppend === undefined || sizeBytes === undefined) return { bytes: 0, restart: 'cannotAppend' };
+  // Where nothing can be appended, only a complete file need not be written again.
+  const canAppend = to.fileSystem.openAppend !== undefined || sizeBytes === source.claimedBytes;
+  if (!canAppend || sizeBytes === undefined) return { bytes: 0, restart: 'cannotAppend' };
   if (sizeBytes > (source.claimedBytes ?? sizeBytes)) return { bytes: 0, restart: 'differs' };
   // What this end reads of its own is not on the line whose rate is limited.
   await using existing = await Source.open(to, { ...options, rateLimit: undefined });

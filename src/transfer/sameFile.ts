@@ -1,10 +1,10 @@
 // Are source and destination one file? Opening the destination would empty the source, so this is asked before. Only what
 // is proven is refused: a second copy of an unchanged file must work.
 
-import { randomUUID } from 'node:crypto';
 import { hasCode } from '../errors.js';
 import type { FileInfo, FileSystem, HandleInfo, OperationOptions } from '../fs/FileSystem.js';
 import type { Endpoint } from './Endpoint.js';
+import { type ProbeOptions, seesDirectory } from './oneDisk.js';
 
 /** `unproven`: nothing that the two sides tell speaks against one file, and nothing shows it: two hard links on a server. */
 export type Sameness = 'same' | 'different' | 'unproven';
@@ -14,7 +14,7 @@ export async function samenessOf(
   from: Endpoint,
   to: Endpoint,
   source: HandleInfo,
-  options: OperationOptions,
+  options: ProbeOptions,
 ): Promise<Sameness> {
   return samenessWith(await statIfThere(to.fileSystem, to.path, options), from, to, source, options);
 }
@@ -52,32 +52,16 @@ async function onOneHost(
 }
 
 /**
- * Through two servers, or a server and this host: first it is shown that both see one file system (a directory of a random
- * name, made beside the destination, is seen by the other), then the paths are compared where this host can see both.
+ * Through two servers, or a server and this host: first it is shown that both see one file system, then the paths are compared
+ * where this host can see both.
  */
-async function acrossHosts(
-  from: Endpoint,
-  to: Endpoint,
-  existing: FileInfo,
-  options: OperationOptions,
-): Promise<Sameness> {
+async function acrossHosts(from: Endpoint, to: Endpoint, existing: FileInfo, options: ProbeOptions): Promise<Sameness> {
   const toPath = await followed(to, options);
-  const probe = to.fileSystem.join(to.fileSystem.dirname(toPath), `.codexfs-same-file-${randomUUID()}`);
-  try {
-    options.signal?.throwIfAborted();
-    await to.fileSystem.makeDirectory(probe, { recursive: false });
-  } catch (error) {
-    if (isEnd(error, options)) throw error;
-    return 'unproven';
-  }
-  try {
-    if ((await statIfThere(from.fileSystem, probe, options))?.kind !== 'directory') return 'different';
-    const fromPath = await followed(from, options);
-    if (fromPath === toPath) return 'same';
-    return (await identityHere(from, to, { fromPath, toPath }, existing, options)) ?? 'unproven';
-  } finally {
-    await to.fileSystem.remove(probe, { recursive: false, force: true }).catch(() => {});
-  }
+  const isOneDisk = await seesDirectory(from, to, to.fileSystem.dirname(toPath), options);
+  if (isOneDisk !== true) return isOneDisk === 'unknown' ? 'unproven' : 'different';
+  const fromPath = await followed(from, options);
+  if (fromPath === toPath) return 'same';
+  return (await identityHere(from, to, { fromPath, toPath }, existing, options)) ?? 'unproven';
 }
 
 /** With this host on one side and its own file system behind the server on the other, both paths have inodes here. */
@@ -125,11 +109,6 @@ export async function statIfThere(
     if (hasCode(error, ...unseenCodes)) return undefined;
     throw error;
   }
-}
-
-/** Whether `error` ends the copy, and is not the answer of a file system. */
-function isEnd(error: unknown, { signal }: OperationOptions): boolean {
-  return signal?.aborted === true || hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled');
 }
 
 /** The path of one host may be no path at all on another: that is `invalid_request`. */

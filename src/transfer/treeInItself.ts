@@ -1,19 +1,20 @@
 // Does a directory's copy lie inside the directory? It would be copied into itself without end, so this is asked before.
 
-import { randomUUID } from 'node:crypto';
 import { CodexfsError, hasCode } from '../errors.js';
 import type { OperationOptions } from '../fs/FileSystem.js';
 import type { Endpoint } from './Endpoint.js';
+import { type ProbeOptions, seesDirectory } from './oneDisk.js';
 
 /** @throws {CodexfsError} `refused` or `same_file` when the directory `to`, which may be missing, is `from` or lies in it */
-export async function refuseTreeInItself(from: Endpoint, to: Endpoint, options: OperationOptions): Promise<void> {
+export async function refuseTreeInItself(from: Endpoint, to: Endpoint, options: ProbeOptions): Promise<void> {
   const fromPath = await canonical(from, options);
   const standing = await nearestExisting(to, options);
   if (fromPath === undefined || standing === undefined) return;
   const toPath = standing.missing.reduceRight((path, name) => to.fileSystem.join(path, name), standing.realPath);
   const isSame = toPath === fromPath;
   if (!isSame && !toPath.startsWith(from.fileSystem.join(fromPath, '_').slice(0, -1))) return;
-  if (from.host !== to.host && !(await seesOneDisk(from, to, standing.realPath, options))) return;
+  // Where nothing can be made nothing can be copied to either.
+  if (from.host !== to.host && (await seesDirectory(from, to, standing.realPath, options)) !== true) return;
   if (isSame) throw new CodexfsError('same_file', `is the same directory as ${to.shown}`);
   throw new CodexfsError('refused', `cannot be copied into itself, ${to.shown}`);
 }
@@ -49,29 +50,5 @@ async function canonical(
     if (hasCode(error, 'unsupported')) return fileSystem.resolve(path);
     if (hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled')) throw error;
     return undefined;
-  }
-}
-
-/** Whether `from` sees a directory of a random name that is made, for a moment, in `directory` on the side of `to`. */
-async function seesOneDisk(
-  from: Endpoint,
-  to: Endpoint,
-  directory: string,
-  options: OperationOptions,
-): Promise<boolean> {
-  const probe = to.fileSystem.join(directory, `.codexfs-same-tree-${randomUUID()}`);
-  try {
-    await to.fileSystem.makeDirectory(probe, { recursive: false });
-  } catch {
-    // Then nothing can be copied there either.
-    return false;
-  }
-  try {
-    return (await from.fileSystem.stat(probe, options)).kind === 'directory';
-  } catch (error) {
-    if (hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled')) throw error;
-    return false;
-  } finally {
-    await to.fileSystem.remove(probe, { recursive: false, force: true }).catch(() => {});
   }
 }

@@ -5,7 +5,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { CodexfsError, hasCode } from '../errors.js';
 import { recycleChunk } from '../protocol/chunkPool.js';
 import type { Endpoint, PartialFile } from './Endpoint.js';
-import { Source, type SourceOptions } from './Source.js';
+import { Source, type SourceOptions, type WantedRange } from './Source.js';
 
 export class Verification {
   readonly #hash: Hash = createHash('sha256');
@@ -29,18 +29,18 @@ export async function checkSha256(to: Endpoint, expected: string, options: Sourc
   throw new CodexfsError('verification_failed', `differs from the source: ${what}`, { hint: 'copy it again' });
 }
 
-/** The SHA-256 of the file's content, in hex: from its host where that can tell, else from its bytes. */
-export async function hashOf(endpoint: Endpoint, options: SourceOptions): Promise<string> {
+/** The SHA-256 of the file's content, or of `range` of it, in hex: from its host where that can tell, else from its bytes. */
+export async function hashOf(endpoint: Endpoint, options: SourceOptions, range?: WantedRange): Promise<string> {
   const { fileSystem, path } = endpoint;
-  const hashes = await fileSystem.hashFiles?.([path], { signal: options.signal });
-  return hashes?.get(path) ?? (await sha256Of(endpoint, options));
+  const hashes = range === undefined ? await fileSystem.hashFiles?.([path], { signal: options.signal }) : undefined;
+  return hashes?.get(path) ?? (await sha256Of(endpoint, options, range));
 }
 
 /** The SHA-256 of the file's bytes, which are read here. */
-async function sha256Of(endpoint: Endpoint, options: SourceOptions): Promise<string> {
+async function sha256Of(endpoint: Endpoint, options: SourceOptions, range?: WantedRange): Promise<string> {
   await using source = await Source.open(endpoint, options);
   const hash = createHash('sha256');
-  for await (const { bytes } of source.chunks()) {
+  for await (const { bytes } of source.chunks(source.rangeOf(range))) {
     hash.update(bytes);
     recycleChunk(bytes);
   }

@@ -22,6 +22,9 @@ export interface ChildCommand {
 const openingBrace = 0x7b;
 const strayShownBytes = 200;
 
+/** Milliseconds that the streams of a child that has ended may stay open, because somebody else holds them. */
+const leftBehindMs = 250;
+
 /** Environment variables that hold tokens for codexfs itself; no child needs them. */
 const secretVariables = { CODEX_EXEC_SERVER_CONNECTION_TOKEN: undefined } as const;
 
@@ -43,9 +46,12 @@ export async function spawnStdioServer(command: ChildCommand): Promise<Transport
     env: { ...secretVariables, ...command.env },
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
   });
-  const exit = child.then((result) => result);
+  // Not what execa waits for, which is the end of the pipes too: whom the child started may hold those for ever.
+  const exit = new Promise<ChildExit>((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+  });
   if (child.pid === undefined) {
-    const { cause } = await exit;
+    const { cause } = await child;
     throw new ConnectError('connect', shown, `cannot start \`${shown}\`: ${startProblem(command, cause)}`, { cause });
   }
   const { stdin, stdout, stderr } = child;
@@ -62,7 +68,12 @@ interface RunningChild {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  readonly exit: Promise<{ readonly exitCode?: number | undefined; readonly signal?: string | undefined }>;
+  readonly exit: Promise<ChildExit>;
+}
+
+interface ChildExit {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 /** A LineTransport whose reason names what became of the child. */
@@ -75,6 +86,8 @@ class ChildTransport implements Transport {
   #stray: string | undefined;
   /** Whether the child had to be told to go, so that its end says nothing about why it ended. */
   #wasTerminated = false;
+  /** How the child ended, when nothing is left of it and of what it wrote. */
+  readonly #gone: Promise<ChildExit>;
   readonly #killAtExit = () => this.#signal('SIGKILL');
 
   constructor(pid: number, child: RunningChild) {
@@ -82,6 +95,7 @@ class ChildTransport implements Transport {
     this.#child = child;
     process.once('exit', this.#killAtExit);
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#stderr.add(text));
+    this.#gone = this.#watchEnd();
     this.#lines = new LineTransport({
       readable: child.stdout,
       writable: child.stdin,
@@ -134,8 +148,8 @@ class ChildTransport implements Transport {
   /** A child that is gone says more by its exit status and stderr than by the end of its output. */
   async #explain(reason: CloseReason): Promise<CloseReason> {
     if (reason.local || reason.isTooLarge) return reason;
-    const { exitCode, signal } = await this.#child.exit;
-    const how = signal === undefined ? `exited with status ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
+    const { exitCode, signal } = await this.#gone;
+    const how = signal === null ? `exited with status ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
     const lastWords = `${this.#stderr}`;
     const said = lastWords === '' ? '' : `, saying: ${lastWords}`;
     return { ...reason, text: this.#wasTerminated ? `${reason.text}${said}` : `the command ${how}${said}` };
@@ -146,11 +160,30 @@ class ChildTransport implements Transport {
       setTimeout(() => this.#terminate(), limits.childKillMs / 4),
       setTimeout(() => this.#signal('SIGKILL'), limits.childKillMs + limits.childKillMs / 4),
     ];
-    await this.#child.exit;
+    await this.#gone;
     for (const timer of timers) clearTimeout(timer);
     process.off('exit', this.#killAtExit);
-    // The child has gone; whatever it left behind in its group goes too.
+  }
+
+  /** Its last words are read to their end, but not for ever: whatever it left behind may hold its streams, in its group or not. */
+  async #watchEnd(): Promise<ChildExit> {
+    const { stdout, stderr, exit } = this.#child;
+    const closed = Promise.all(
+      [stdout, stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve))),
+    );
+    const ended = await exit;
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([
+      closed,
+      new Promise((resolve) => {
+        timer = setTimeout(resolve, leftBehindMs);
+      }),
+    ]);
+    clearTimeout(timer);
     this.#signal('SIGKILL');
+    stdout.destroy();
+    stderr.destroy();
+    return ended;
   }
 
   #terminate(): void {

@@ -46,11 +46,12 @@ describe('the command that goes on', (test) => {
     [['cp', 'box:a b', '$HOME/*'], `codexfs cp --continue 'box:a b' '$HOME/*'`],
   ];
   for (const [words, line] of lines) {
-    test(`of ${words.join(' ')} is ${line}`, () => assert.is(String(new ContinueCommand(words)), line));
+    test(`of ${words.join(' ')} is ${line}`, () =>
+      assert.is(String(new ContinueCommand('cp', words, ['--continue'])), line));
   }
 
   test('does not copy into the copy', () => {
-    const command = new ContinueCommand(['cp', '-r', 'box:a', 'b']);
+    const command = new ContinueCommand('cp', ['cp', '-r', 'box:a', 'b'], ['--continue']);
     command.noteCopyItself();
     command.noteCopyItself();
     assert.is(String(command), 'codexfs cp -T --continue -r box:a b');

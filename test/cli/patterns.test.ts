@@ -2,42 +2,24 @@
 
 import * as assert from 'uvu/assert';
 import { describe } from '../helpers/describe.js';
-import { runInProcess } from '../helpers/runInProcess.js';
-import { startCodexfsServe } from '../helpers/servers.js';
-import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
-import { makeTree, treeOf } from '../helpers/treeOf.js';
+import { farAndNear } from '../helpers/farAndNear.js';
 
 const tree = { 'a.txt': 'A', 'b.txt': 'B', 'c.log': 'C', 'd/x.txt': 'X', 'e/one/': '', '[q].txt': 'Q', 'q.txt': 'no' };
 
-async function setUp() {
-  const place = await temporaryDirectory();
-  await makeTree(place.join('far'), tree);
-  const server = await startCodexfsServe({ listen: 'ws' });
-  const run = (...words: readonly string[]) =>
-    runInProcess([
-      '--remote',
-      `box=${server.remote}`,
-      ...words.map((word) => word.replace('FAR', place.join('far')).replace('NEAR', place.join('near'))),
-    ]);
-  return {
-    run,
-    place,
-    url: server.remote,
-    near: () => treeOf(place.join('near')),
-    far: () => treeOf(place.join('far')),
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
-      await place[Symbol.asyncDispose]();
-    },
-  };
-}
+const setUp = () => farAndNear(tree);
 
 describe('a pattern on the command line', (test) => {
   test('cat, stat and ls are about all that it stands for', async () => {
     await using setting = await setUp();
-    const { run, place, url } = setting;
+    const { run, place, server } = setting;
     assert.equal(await run('cat', 'box:FAR/?.txt', 'box:FAR/c*'), { status: 0, stdout: 'ABnoC', stderr: '' });
-    const { stdout } = await run('stat', '-f', '%n', `${url}${place.path}/far/**/*.txt`, 'box:FAR/{c,none}.log');
+    const { stdout } = await run(
+      'stat',
+      '-f',
+      '%n',
+      `${server.remote}${place.path}/far/**/*.txt`,
+      'box:FAR/{c,none}.log',
+    );
     assert.equal(
       stdout.split('\n').map((line) => line.replace(/.*\/far\//, '')),
       ['%5Bq%5D.txt', 'a.txt', 'b.txt', 'd/x.txt', 'q.txt', 'c.log', ''],

@@ -132,7 +132,7 @@ describe('codexfs serve', (test) => {
   test('--help and the manual tell of the same options', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [codexfsProgram, 'serve', '--help']);
     const manual = await readFile(join(repositoryRoot, 'man/codexfs-serve.1'), 'utf8');
-    const ofHelp = [...stdout.matchAll(/^ +(?:-\w, )?--([\w-]+)/gm)].map(([, name]) => name);
+    const ofHelp = [...stdout.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map(([, name]) => name);
     const ofManual = [...manual.matchAll(/^\.It Fl -([\w-]+)/gm)].map(([, name]) => name);
     assert.equal(ofManual.sort(), ofHelp.filter((name) => name !== 'help').sort());
   });

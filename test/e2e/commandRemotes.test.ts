@@ -1,12 +1,16 @@
 // Commands as remotes that are no servers: what is said of each, and that none of their processes is left.
 
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { describe } from '../helpers/describe.js';
 import { eventually } from '../helpers/eventually.js';
-import { processesMarked } from '../helpers/processes.js';
+import { killNow, processesMarked } from '../helpers/processes.js';
 import { runCodexfs } from '../helpers/runCodexfs.js';
-import { codexHome, codexProgram } from '../helpers/servers.js';
+import { codexfsProgram, codexHome, codexProgram } from '../helpers/servers.js';
+import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
+
+const shell = (script: string) => `sh -c '${script}'`;
 
 interface Outcome {
   readonly exitCode: number | null;
@@ -24,7 +28,17 @@ async function list(command: string, env: Record<string, string> = {}): Promise<
   return { exitCode, stdout: stdout.toString('utf8'), lines: stderr.trimEnd().split('\n') };
 }
 
-const shell = (script: string) => `sh -c '${script}'`;
+describe('a command that is a server', (test) => {
+  test('and leaves behind who holds its streams is not waited for longer than itself', async () => {
+    await using place = await temporaryDirectory();
+    const server = `exec "${process.execPath}" "${codexfsProgram}" serve --listen stdio`;
+    // Out of the reach of a group's kill, and open: a master connection of ssh is like that.
+    const script = `setsid sleep 1000 & echo $! > "${place.join('pid')}"; ${server}`;
+    const { exitCode, stderr } = await runCodexfs([`--remote=box=exec:${shell(script)}`, 'ls', `box:${place.path}`]);
+    killNow(Number(await readFile(place.join('pid'), 'utf8')));
+    assert.equal([exitCode, stderr], [0, '']);
+  });
+});
 
 describe('a command that is no server', (test) => {
   test('and exits is told by its status and its last words', async () => {
@@ -36,6 +50,14 @@ describe('a command that is no server', (test) => {
           'the command exited with status 3, saying: one / two',
       ],
     });
+  });
+
+  test('and exits, leaving behind who holds its streams, is told by its status at once', async () => {
+    for (const script of ['sleep 1000 & exit 3', 'sleep 1000 >/dev/null & exit 3', 'sleep 1000 2>/dev/null & exit 3']) {
+      const { exitCode, lines } = await list(shell(script));
+      assert.is(exitCode, 7);
+      assert.match(lines.join('\n'), /did not shake hands: the command exited with status 3$/);
+    }
   });
 
   test('and prints text first is told by the text', async () => {

@@ -9,6 +9,8 @@ import { describe } from '../helpers/describe.js';
 import { type Box, type boxKinds, openBox } from '../helpers/openBox.js';
 import { recordsIn } from '../helpers/recordsIn.js';
 import { runCodexfs } from '../helpers/runCodexfs.js';
+import { startCodexfsServe } from '../helpers/servers.js';
+import { slowProxy } from '../helpers/slowProxy.js';
 
 const hostileNames = ['a b', 'new\nline', 'back\\slash', 'return\r', '*star', ' space ', 'ü'];
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
@@ -110,6 +112,24 @@ describe('codexfs sum', (test) => {
       assert.is((await box.runWith({ stdin: list }, 'sum', '-c', '-', ...words)).status, status);
     });
   }
+
+  test(
+    'ends when the server goes, with one line and not one for each file',
+    async () => {
+      await using box = await openBox('codexfs serve', { 'd/a': 'A' });
+      const far = box.there.join('d');
+      const large = contentOf(400_000, 1);
+      for (let index = 0; index < 60; index++) await writeFile(box.there.join('d', `large ${index}`), large);
+      await using server = await startCodexfsServe({ listen: 'ws', args: ['--allow-host', '127.0.0.1'] });
+      await using proxy = await slowProxy({ target: server.remote, bytesPerSecond: 2_000_000 });
+      const running = box.run('--remote', `slow=${proxy.url}`, 'sum', '-r', '--retries', '0', `slow:${far}`);
+      await proxy.passed('down', 1_000_000);
+      proxy.cut();
+      const { status, err } = await running;
+      assert.equal([status, err.trimEnd().split('\n').length], [10, 1], err);
+    },
+    { timeoutMs: 30_000 },
+  );
 
   test('connects to no address that a list names', async () => {
     await using box = await openBox('codexfs serve', { a: 'A' });

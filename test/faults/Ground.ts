@@ -62,7 +62,9 @@ export interface CopyOptions {
   readonly otherSources?: () => readonly Buffer[];
 }
 
+/** Longer than most copies, so that what is left of it shows. */
 const oldContent = contentOf(100_000, 99);
+export const oldBytes = oldContent.length;
 /** Three of the chunks below, the last one short; too large to be copied in one go. */
 const defaultSize = 90_000;
 /** A file that is copied in one go. */

@@ -12,6 +12,9 @@ const run = promisify(execFile);
 export interface SmallDisk extends AsyncDisposable {
   /** The directory that is all of it. */
   readonly path: string;
+  /** The start of a command that sees it at `mountedAt`, for programs that take /proc/PID/root for what it leads to. */
+  readonly wrapper: readonly string[];
+  readonly mountedAt: string;
   /** Mounts it anew with these options of tmpfs: `size=64k`, `nr_inodes=5`, `ro`. */
   remount(options: string): Promise<void>;
 }
@@ -30,6 +33,8 @@ export async function smallDisk(options = 'size=1m'): Promise<SmallDisk> {
   const within = ['-t', String(holder.pid), '-U', '-m', '--preserve-credentials'];
   return {
     path: `/proc/${holder.pid}/root${directory.path}`,
+    wrapper: ['nsenter', ...within],
+    mountedAt: directory.path,
     async remount(changed) {
       await run('nsenter', [...within, 'mount', '-o', `remount,${changed}`, directory.path]);
     },

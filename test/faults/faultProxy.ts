@@ -10,8 +10,9 @@ import { randomOf } from './random.js';
 export interface FaultProxyOptions {
   /** The `ws://` URL of the server behind. */
   readonly target: string;
-  /** What goes wrong on each connection. */
+  /** What goes wrong on each connection, or on so many of the first. */
   readonly faults?: readonly Fault[];
+  readonly faultyConnections?: number | undefined;
   readonly tap?: Tap | undefined;
   /** Bytes a second in each direction of each connection; no bound unless given. */
   readonly bytesPerSecond?: number | undefined;
@@ -40,13 +41,15 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
   const counts = { up: 0, down: 0 };
   const waiting = new Set<() => void>();
   const pairs = new Set<Pair>();
+  let connections = 0;
   const count = (direction: Direction, bytes: number) => {
     counts[direction] += bytes;
     for (const check of waiting) check();
   };
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const upstream = connect({ port: Number(target.port), host: target.hostname, allowHalfOpen: true });
-    const pair = new Pair(client, upstream, options, count);
+    const isFaulty = connections++ < (options.faultyConnections ?? Number.POSITIVE_INFINITY);
+    const pair = new Pair(client, upstream, isFaulty ? options : { ...options, faults: [] }, count);
     pairs.add(pair);
     void pair.over.then(() => pairs.delete(pair));
   });

@@ -69,6 +69,11 @@ describe('a path on a server', (test) => {
     });
   }
 
+  test('is refused when it is longer than any system has', async () => {
+    const { system } = remote(answers({ 'fs/canonicalize': { result: { path: `file:///${'x'.repeat(100_000)}` } } }));
+    assert.is((await rejection(system.canonicalize('/a'), ProtocolError)).field, 'path');
+  });
+
   test('has no meaning when it is relative and the server does not say to what', () => {
     for (const path of ['a', '', '~', '~/a']) {
       assert.throws(

@@ -1,9 +1,11 @@
 // The program run inside the test's own process, for tables of many command lines: no start-up, the same words and streams.
 
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Interruption } from '../../src/cli/Interruption.js';
 import { Output } from '../../src/cli/Output.js';
 import { runProgram } from '../../src/cli/program.js';
+import { repositoryRoot } from './repository.js';
 
 export interface ProcessRun {
   readonly status: number;
@@ -26,8 +28,15 @@ export async function runInProcess(
   // One for all: each watches the signals of the process for good.
   interruption ??= new Interruption();
   const [stdout, stderr] = [new Kept(isTerminal), new Kept(isTerminal)];
-  const status = await runProgram(words, { output: new Output(stdout, stderr, () => {}), interruption, env: {} });
+  const output = new Output(stdout, stderr, () => {});
+  // Without what is configured for whoever runs the tests.
+  const env = { HOME: join(repositoryRoot, '.cache/no-such-folder') };
+  const status = await runProgram(words, { output, interruption, env, leave });
   return { status, stdout: stdout.text, stderr: stderr.text };
+}
+
+function leave(): never {
+  throw new Error('the process is that of the test');
 }
 
 class Kept extends Writable {

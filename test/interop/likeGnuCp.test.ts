@@ -8,7 +8,7 @@ import { describe } from '../helpers/describe.js';
 import { runInProcess } from '../helpers/runInProcess.js';
 import { startCodexExecServer, startCodexfsServe, type TestServer } from '../helpers/servers.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporaryDirectory.js';
-import { makeTree, treeOf } from '../helpers/treeOf.js';
+import { makeTree, snapshotOf, treeOf } from '../helpers/treeOf.js';
 
 /** Sources below `s`, and destinations below `d` in several states. */
 const place = {
@@ -135,9 +135,15 @@ async function byCodexfs(line: string, remotePrefix: 's/' | 'd/', server: TestSe
   await using root = await makePlace();
   process.chdir(root.path);
   const words = line.split(' ').map((word) => (word.startsWith(remotePrefix) ? `box:${root.path}/${word}` : word));
-  const { status, stderr } = await runInProcess(['--remote', `box=${server.remote}`, 'cp', ...words]);
+  const cp = (...options: readonly string[]) =>
+    runInProcess(['--remote', `box=${server.remote}`, 'cp', ...options, ...words]);
+  const before = await snapshotOf(root.path);
+  const dry = await cp('--dry-run');
+  assert.equal(await snapshotOf(root.path), before, `${line} --dry-run touches nothing`);
+  const { status, stderr } = await cp();
   process.chdir('/');
   assert.not.match(stderr, /^ +at |\r/m);
+  assert.is(dry.status, status, `${line} --dry-run foresees the status: ${dry.stderr}, and then: ${stderr}`);
   return { isGood: status === 0, tree: await treeOf(root.join('d')), said: stderr };
 }
 

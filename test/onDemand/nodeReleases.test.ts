@@ -61,7 +61,7 @@ describe('codexfs', (test) => {
         );
         assert.match(stdout, /\n[1-9]\d{2,} passed, 0 failed(, \d+ skipped)?\n$/);
       },
-      { timeoutMs: 290_000 },
+      { timeoutMs: 600_000 },
     );
   }
 });

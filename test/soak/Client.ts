@@ -33,6 +33,7 @@ export class Client {
   readonly #tally: Tally;
   readonly #here = new LocalFileSystem();
   #system: RemoteFileSystem | undefined;
+  #nextCopy = 0;
 
   constructor(url: string, place: { readonly near: string; readonly far: string }, tally: Tally) {
     this.#url = url;
@@ -76,9 +77,11 @@ export class Client {
   async #copy(direction: 'up' | 'down', system: RemoteFileSystem): Promise<void> {
     const content = contentOf(sizes[Math.floor(Math.random() * sizes.length)] ?? 0, Math.floor(Math.random() * 1000));
     const [fromPlace, toPlace] = direction === 'up' ? [this.#near, this.#far] : [this.#far, this.#near];
-    const [from, to] = [join(fromPlace, 'from'), join(toPlace, 'to')];
+    // A name of its own: what a server still does for a line that was cut must not be taken for the next copy's doing.
+    const [from, to] = [join(fromPlace, 'from'), join(toPlace, `to-${this.#nextCopy++}`)];
     await writeFile(from, content);
-    const before = await readFile(to).catch(() => undefined);
+    const before = Math.random() < 0.5 ? undefined : contentOf(100_000, 7);
+    if (before !== undefined) await writeFile(to, before);
     const [box, here] = [endpoint(system, '', 'box'), endpoint(this.#here, '', 'here')];
     const ends = direction === 'up' ? [here, box] : [box, here];
     const kind = Math.random();

@@ -1,7 +1,7 @@
 // The read pipeline over simulated files: order, ends, short answers, files that change meanwhile, and nothing left in flight.
 
 import * as assert from 'uvu/assert';
-import { FileError, ProtocolError } from '../../src/errors.js';
+import { CodexfsError, FileError, ProtocolError } from '../../src/errors.js';
 import type { ReadResult } from '../../src/fs/FileSystem.js';
 import { type Chunk, type ReadAheadOptions, readAhead } from '../../src/transfer/readAhead.js';
 import { Window } from '../../src/transfer/Window.js';
@@ -225,6 +225,26 @@ describe('the end of reading ahead', (test) => {
     const { chunks, system } = await pipeline(5000);
     await chunks.return();
     assert.is(system.countOf('read'), 0);
+  });
+
+  test('ends at a file that goes on far behind the end that it told of', async () => {
+    const bytes = Buffer.alloc(2 ** 20);
+    let askedBytes = 0;
+    const read = async (offset: number) => {
+      askedBytes = Math.max(askedBytes, offset);
+      return { bytes, eof: false };
+    };
+    const endless = (expectedEnd: number) => {
+      const window = new Window({ maxBytes: 8 * bytes.length, maxChunkBytes: bytes.length, roundTripMs: 0 });
+      return (async () => {
+        for await (const { offset } of readAhead(read, { window, expectedEnd })) if (offset > 2 ** 27) return 'went on';
+        return 'ended';
+      })();
+    };
+    assert.is((await rejection(endless(10), CodexfsError)).code, 'source_changed');
+    assert.ok(askedBytes < 2 ** 27);
+    // Files in /proc say that they are empty.
+    assert.is(await endless(0), 'went on');
   });
 
   test('throws what a read throws that fails before it returns a promise', async () => {

@@ -48,6 +48,19 @@ describe('walkTree', (test) => {
     assert.equal(await walked(diskOf('b/x', 'a', 'b/c/y', 'e/')), ['a', 'b/', 'e/', 'b/c/', 'b/x', 'b/c/y']);
   });
 
+  test('goes down before it goes on, so that few directories wait however many there are', async () => {
+    const { system } = serverOf(diskOf(), 'box');
+    // A tree of pairs without end.
+    system.list = async () => ['a', 'b'].map((name) => ({ name, kind: 'directory' as const, isSymlink: false }));
+    let deepest = 0;
+    let count = 0;
+    for await (const { names } of walkTree(system, '/t', { links: 'follow' })) {
+      deepest = Math.max(deepest, names.length);
+      if (++count === 2_000) break;
+    }
+    assert.ok(deepest > 50, `${deepest} deep after 2 000 directories; level by level it would be 10`);
+  });
+
   test('asks for no listing below the depth that is wanted', async () => {
     const { system } = serverOf(diskOf('a/b/c', 'd'), 'box');
     const items = await all(walkTree(system, '/t', { links: 'follow', maxDepth: 2 }));

@@ -1,6 +1,6 @@
 // What a command's declaration gets: how it is called, and what of the process it may use.
 
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import type { Host, Work } from '../execute.js';
 
 /** The tree of commands, as one of them sees it. */
@@ -11,10 +11,14 @@ export interface CommandTree {
    * when the command is, and gives the work.
    */
   onCall(command: Command, load: (words: readonly string[]) => Promise<Work>, rule?: WordsRule): void;
+  /** All commands. */
+  readonly entries: readonly CommandEntry[];
   /** The commands that are no secret. */
   readonly commandNames: readonly string[];
   /** The help of the command called `name`; undefined: of the program. */
   helpOf(name: string | undefined): Promise<string>;
+  /** The options of the command called `name`, its own and the global ones; undefined: of the program. */
+  optionsOf(name: string | undefined): Promise<readonly Option[]>;
   /** Writes to standard output. */
   tell(text: string): Promise<void>;
 }
@@ -37,12 +41,17 @@ export const commandGroups = {
   servers: 'Servers',
 } as const;
 
+/** What may stand behind the name of a command. */
+export type WordKind = 'locations' | 'remotes' | 'commands' | 'shells' | 'nothing';
+
 /** One command as the program knows it before it is called. */
 export interface CommandEntry {
   readonly name: string;
   /** One sentence, for the list of commands and for its own help. */
   readonly summary: string;
   readonly group: keyof typeof commandGroups;
+  /** What its words are, for completion: locations unless said. */
+  readonly words?: WordKind;
   /** Whether the list of commands leaves it out. */
   readonly isHidden?: boolean;
   /** Loads the declaration: nothing of a command that is not called is loaded. */

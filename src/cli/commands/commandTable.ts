@@ -10,6 +10,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./cp.js')).declareCp,
   },
   {
+    name: 'sync',
+    group: 'copy',
+    summary: 'Make a directory have the contents of another.',
+    load: async () => (await import('./sync.js')).declareSync,
+  },
+  {
     name: 'cat',
     group: 'look',
     summary: 'Write files to standard output.',
@@ -70,15 +76,45 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./rm.js')).declareRm,
   },
   {
+    name: 'remotes',
+    group: 'servers',
+    summary: 'List the remotes that can be named.',
+    words: 'nothing',
+    load: async () => (await import('./remotes.js')).declareRemotes,
+  },
+  {
+    name: 'doctor',
+    group: 'servers',
+    summary: 'Tell what a server can do, and how fast.',
+    words: 'remotes',
+    load: async () => (await import('./doctor.js')).declareDoctor,
+  },
+  {
     name: 'serve',
     group: 'servers',
     summary: 'Serve the files of this machine.',
+    words: 'nothing',
     load: async () => (await import('./serve.js')).declareServe,
+  },
+  {
+    name: 'completion',
+    group: 'servers',
+    summary: 'Write the completion for a shell.',
+    words: 'shells',
+    load: async () => (await import('./completion.js')).declareCompletion,
+  },
+  {
+    name: '__complete',
+    group: 'servers',
+    summary: 'What the completion of a shell asks.',
+    isHidden: true,
+    load: async () => (await import('./complete.js')).declareComplete,
   },
   {
     name: 'help',
     group: 'servers',
     summary: 'Tell about a command or a topic.',
+    words: 'commands',
     load: async () => (await import('./help.js')).declareHelp,
   },
 ];

@@ -5,6 +5,7 @@ import { UsageError } from '../../errors.js';
 import { limits } from '../../protocol/limits.js';
 import type { CpOptions } from '../cp/cpOperands.js';
 import { addPolicyOptions } from '../cp/cpPolicies.js';
+import { addFilterOptions } from '../filterOptions.js';
 import { addRecordOptions, countOption, oneOf, type RecordOptions } from '../options.js';
 import { refuseForeignOptions } from '../refusedOptions.js';
 import type { CommandTree } from './CommandTree.js';
@@ -18,10 +19,15 @@ export function declareCp(command: Command, tree: CommandTree): void {
     .option('-t, --target-directory <DIR>', 'copy all SOURCEs into DIR')
     .option('-T, --no-target-directory', 'treat DESTINATION as a file, never as a directory to copy into')
     .option('--parents', 'keep the directories that are typed before each SOURCE')
+    .option('--files-from <FILE>', 'copy what FILE, or - for standard input, lists of the one SOURCE directory')
+    .option('-0, --null', 'the names of --files-from end in NUL, not in a line end')
+    .option('--range <RANGE>', 'copy only these bytes of one file: A-B (both included, from 0), A- or -N (the last N)')
+    .option('--dry-run', 'say what would be done, and do nothing')
     .addOption(countOption('-j, --jobs <N>', `copy up to N files at a time (default ${limits.filesInFlight})`))
     .option('--fail-fast', 'begin nothing after the first failure')
     .addOption(countOption('--max-errors <N>', 'begin nothing after N failures'))
     .addHelpText('after', examples);
+  addFilterOptions(command);
   addPolicyOptions(command);
   addRecordOptions(command);
   command.on('option:R', () => command.setOptionValue('recursive', true));

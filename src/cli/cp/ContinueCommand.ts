@@ -1,4 +1,4 @@
-// The command that goes on with what was interrupted: the one that was given, with --continue and what else it needs by now.
+// The command that goes on with what was interrupted: the one that was given, with what else it needs by now.
 
 /** Global options whose value is a word of its own, and so may look like the name of a command. */
 const optionsWithValue = [
@@ -12,12 +12,15 @@ const optionsWithValue = [
 ];
 
 export class ContinueCommand {
+  readonly #command: string;
   readonly #words: readonly string[];
-  readonly #options = ['--continue'];
+  readonly #options: string[];
 
-  /** `words` are those of a cp, without node and script. */
-  constructor(words: readonly string[]) {
+  /** `words` are those of `command`, without node and script; it goes on when it is called again with `options`. */
+  constructor(command: string, words: readonly string[], options: readonly string[]) {
+    this.#command = command;
     this.#words = words;
+    this.#options = [...options];
   }
 
   /** The destination is the copy itself, and exists from now on: without -T the next run would make another copy in it. */
@@ -28,7 +31,9 @@ export class ContinueCommand {
   /** As a line for a shell. */
   toString(): string {
     const words = this.#words;
-    const at = words.findIndex((word, index) => word === 'cp' && !optionsWithValue.includes(words[index - 1] ?? ''));
+    const at = words.findIndex(
+      (word, index) => word === this.#command && !optionsWithValue.includes(words[index - 1] ?? ''),
+    );
     const behind = words.slice(at + 1);
     const added = this.#options.filter((option) => !behind.includes(option));
     return ['codexfs', ...words.slice(0, at + 1), ...added, ...behind].map(quoted).join(' ');

@@ -4,11 +4,15 @@
 import { fstatSync } from 'node:fs';
 import { CodexfsError, FileError, hasCode, UsageError } from '../../errors.js';
 import type { FileInfo } from '../../fs/FileSystem.js';
+import { limits } from '../../protocol/limits.js';
 import { type TreeJob, treeJobs } from '../../transfer/copyTree.js';
-import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
-import { checkIsFile, destinationOf, type Landing } from '../../transfer/plan.js';
+import { Directories } from '../../transfer/Directories.js';
+import type { Endpoint } from '../../transfer/Endpoint.js';
+import { mapAhead } from '../../transfer/inParallel.js';
+import { onSide, sideError } from '../../transfer/onSide.js';
+import { checkIsFile, destinationOf, type Landing, landingIn } from '../../transfer/plan.js';
 import { refuseTreeInItself } from '../../transfer/treeInItself.js';
-import { confined, endpointOf, type FileLocation } from '../operands.js';
+import { confined, endpointOf, type FileLocation, type Operand } from '../operands.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
 import type { CpOperands } from './cpOperands.js';
@@ -25,36 +29,76 @@ export type CpJob =
   | Exclude<TreeJob, { readonly type: 'failed' | 'file' }>
   | FileJob
   | { readonly type: 'failed'; readonly error: CodexfsError; readonly subject?: string }
+  | { readonly type: 'skipped'; readonly reason: 'excluded'; readonly from: Endpoint }
+  /** The destination is up to date. */
+  | { readonly type: 'current'; readonly to: Endpoint }
   | { readonly type: 'fromInput'; readonly to: Endpoint }
   | { readonly type: 'toOutput'; readonly from: Endpoint };
 
-export class CpPlan implements AsyncDisposable {
+/** A step that moves bytes. */
+export type CopyJob = Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>;
+
+/** A source that is there. */
+interface Found {
+  readonly type: 'found';
+  readonly source: FileLocation;
+  readonly from: Endpoint;
+  readonly info: FileInfo;
+}
+
+/** Where the jobs of a run come from. To be disposed of when all of them are done. */
+export interface JobPlan extends AsyncDisposable {
+  /** The jobs, in an order in which they can be begun. @throws {CodexfsError} when there can be none */
+  jobs(): AsyncGenerator<CpJob, void, void>;
+}
+
+export class CpPlan implements JobPlan {
   readonly #operands: CpOperands;
   readonly #run: Run;
   /** The destination for what is copied below it; made for the first directory among the sources. */
   #confined: Awaited<ReturnType<typeof confined>> | undefined;
   /** Paths that this run writes: a second source of the same name must not replace the first. */
   readonly #written = new Set<string>();
+  readonly #directories: Directories;
+  /** Whether the destination is known to be a directory. */
+  #receives = false;
 
-  constructor(operands: CpOperands, run: Run) {
+  /** `directories` are those that it makes. */
+  constructor(operands: CpOperands, run: Run, directories = new Directories()) {
     this.#operands = operands;
     this.#run = run;
+    this.#directories = directories;
   }
 
-  /** The jobs, in an order in which they can be begun. @throws {CodexfsError} when the destination's server cannot be reached */
   async *jobs(): AsyncGenerator<CpJob, void, void> {
     const { sources, destination } = this.#operands;
     const to = destination.kind === 'stream' ? undefined : await endpointOf(destination, this.#run);
-    for (const source of sources) {
+    const looked = mapAhead(sources, limits.statsInFlight, (source) => this.#lookAt(source, to));
+    for await (const one of looked) {
       this.#run.signal.throwIfAborted();
-      try {
-        if (source.kind === 'stream') yield await this.#inputJob(to);
-        else if (to === undefined) yield { type: 'toOutput', from: await endpointOf(source, this.#run) };
-        else yield* this.#jobsOf(source, to);
-      } catch (error) {
-        if (!(error instanceof CodexfsError) || error instanceof UsageError || hasCode(error, 'cancelled')) throw error;
-        yield { type: 'failed', error, subject: source.word };
-      }
+      if (one.type !== 'found') yield one;
+      else if (to !== undefined) yield* this.#guarded(one, to);
+    }
+  }
+
+  /** The jobs of one source; its failure ends nothing. */
+  async *#guarded(found: Found, to: Endpoint): AsyncGenerator<CpJob, void, void> {
+    try {
+      yield* this.#jobsOf(found, to);
+    } catch (error) {
+      yield { type: 'failed', error: failureOfItem(error), subject: found.source.word };
+    }
+  }
+
+  async #lookAt(source: Operand, to: Endpoint | undefined): Promise<Found | CpJob> {
+    try {
+      if (source.kind === 'stream') return await this.#inputJob(to);
+      const from = await endpointOf(source, this.#run);
+      if (to === undefined) return { type: 'toOutput', from };
+      const info = await onSide('source', from, to, () => this.#look(from));
+      return { type: 'found', source, from, info };
+    } catch (error) {
+      return { type: 'failed', error: failureOfItem(error), subject: source.word };
     }
   }
 
@@ -69,23 +113,51 @@ export class CpPlan implements AsyncDisposable {
     return { type: 'fromInput', to: await this.#landingOf(to, { kind: 'file', names: [] }, shownInput) };
   }
 
-  async *#jobsOf(source: FileLocation, to: Endpoint): AsyncGenerator<CpJob, void, void> {
-    const from = await endpointOf(source, this.#run);
-    const info = await onSide('source', from, to, () => this.#look(from));
-    const names = namesBelow(source, from, info.kind === 'directory', this.#operands.keepsParents);
-    if (info.kind !== 'directory') {
-      const { sizeBytes } = info;
-      yield { type: 'file', from, to: await this.#landingOf(to, { kind: 'file', names }, from.shown), sizeBytes };
+  async *#jobsOf({ source, from, info }: Found, to: Endpoint): AsyncGenerator<CpJob, void, void> {
+    const isTree = info.kind === 'directory';
+    const { keepsParents, isDryRun } = this.#operands;
+    const names = source.listed ?? namesBelow(source, from, isTree, keepsParents);
+    if (!this.#isWanted(source, names, info.kind)) {
+      yield { type: 'skipped', reason: 'excluded', from };
       return;
     }
-    this.#confined ??= await confined(to);
-    const landing = await this.#landingOf(this.#confined, { kind: 'directory', names }, from.shown);
+    if (!isTree) {
+      const directory = source.listed === undefined ? to : await this.#below(to);
+      const landing = await this.#landingOf(directory, { kind: 'file', names }, from.shown);
+      yield { type: 'file', from, to: landing, sizeBytes: info.sizeBytes };
+      return;
+    }
+    const landing = await this.#landingOf(await this.#below(to), { kind: 'directory', names }, from.shown);
     const place = { ...landing, fileSystem: to.fileSystem };
-    await onSide('source', from, landing, () => refuseTreeInItself(from, place, { signal: this.#run.signal }));
+    const options = { signal: this.#run.signal, isDryRun };
+    await onSide('source', from, landing, () => refuseTreeInItself(from, place, options));
     this.#noteNesting(to, landing, from);
     if (landing.path === to.path) this.#run.continueWith?.noteCopyItself();
-    const { links } = this.#operands;
-    for await (const job of treeJobs(from, landing, { links, signal: this.#run.signal })) yield this.#once(job);
+    yield* this.#treeJobs(from, landing, source.listed ?? []);
+  }
+
+  async #below(to: Endpoint): Promise<Endpoint> {
+    this.#confined ??= await confined(to);
+    return this.#confined;
+  }
+
+  /** Whether a source is wanted: by its own name, or where it is below what is selected from. */
+  #isWanted({ listed }: FileLocation, names: readonly string[], kind: FileInfo['kind']): boolean {
+    const { selection } = this.#operands;
+    if (selection === undefined) return true;
+    if (listed !== undefined) return selection.isWanted(listed, kind);
+    const name = names.at(-1);
+    return name === undefined || selection.isWantedOperand(name, kind);
+  }
+
+  /** The jobs of the tree `from`, which `above` leads to from the root of what is selected from. */
+  async *#treeJobs(from: Endpoint, to: Endpoint, above: readonly string[]): AsyncGenerator<CpJob, void, void> {
+    const { links, selection } = this.#operands;
+    const isWanted =
+      selection &&
+      ((names: readonly string[], kind: FileInfo['kind']) => selection.isWanted([...above, ...names], kind));
+    const options = { links, isWanted, signal: this.#run.signal, directories: this.#directories };
+    for await (const job of treeJobs(from, to, options)) yield this.#once(job);
   }
 
   /** What the source is, if it is something that is copied. */
@@ -97,9 +169,12 @@ export class CpPlan implements AsyncDisposable {
   }
 
   async #landingOf(to: Endpoint, source: Landing, shownFrom: string): Promise<Endpoint> {
-    const rule = { signal: this.#run.signal, directory: this.#operands.directory };
+    const { directory, sources } = this.#operands;
+    const rule = { signal: this.#run.signal, directory, directories: this.#directories };
     return onSide('destination', { shown: shownFrom }, to, async () => {
-      const landing = await destinationOf(to, source, rule);
+      const landing = await (this.#receives ? landingIn : destinationOf)(to, source, rule);
+      // Nobody looks again at a directory that received one of several sources.
+      this.#receives = directory === 'always' && sources.length > 1;
       if (source.kind === 'file') this.#claim(landing, source.names.at(-1) ?? '');
       return landing;
     });
@@ -148,18 +223,8 @@ function refuseDirectoryAsInput(to: Endpoint): void {
   throw sideError('source', { shown: shownInput }, to, cause);
 }
 
-/** Runs `work` and makes its failure one of that end of the copy. */
-async function onSide<T>(side: TransferError['side'], from: Shown, to: Shown, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof CodexfsError)) throw cause;
-    throw sideError(side, from, to, cause);
-  }
-}
-
-type Shown = Pick<Endpoint, 'shown'>;
-
-function sideError(side: TransferError['side'], from: Shown, to: Shown, cause: CodexfsError): TransferError {
-  return new TransferError({ from: from.shown, to: to.shown, side, partial: undefined, cause });
+/** @throws what is no failure of one source */
+function failureOfItem(error: unknown): CodexfsError {
+  if (!(error instanceof CodexfsError) || error instanceof UsageError || hasCode(error, 'cancelled')) throw error;
+  return error;
 }

@@ -15,8 +15,9 @@ import { hostOf } from '../operands.js';
 import { formatSize } from '../quantities.js';
 import type { Run } from '../Run.js';
 import { show } from '../show.js';
-import { type CpJob, CpPlan, type FileJob, shownInput } from './CpPlan.js';
+import { type CopyJob, type CpJob, type FileJob, type JobPlan, shownInput } from './CpPlan.js';
 import type { CpOperands } from './cpOperands.js';
+import type { DryRun } from './DryRun.js';
 import type { FileCopier } from './FileCopier.js';
 
 /** Failures of a connection: every file behind it would meet the same. */
@@ -35,11 +36,20 @@ const fullCodes = ['no_space', 'quota_exceeded', 'read_only_file_system'] as con
 /** Failures of a destination that is to receive several files and is no directory. */
 const noDirectoryCodes = ['not_found', 'not_directory'] as const;
 
+export interface CpParts {
+  readonly operands: CpOperands;
+  readonly plan: JobPlan;
+  readonly files: FileCopier;
+  /** Given, everything is only told. */
+  readonly dryRun: DryRun | undefined;
+}
+
 export class CpRun {
   readonly #operands: CpOperands;
   readonly #run: Run;
   readonly #files: FileCopier;
-  readonly #plan: CpPlan;
+  readonly #plan: JobPlan;
+  readonly #dryRun: DryRun | undefined;
   readonly #inFlight: FilesInFlight;
   #foundCount = 0;
   /** What nothing after it could get past. */
@@ -47,11 +57,12 @@ export class CpRun {
   /** Whether there were as many failures as the user wants to see. */
   #isEnough = false;
 
-  constructor(operands: CpOperands, files: FileCopier, run: Run) {
+  constructor({ operands, plan, files, dryRun }: CpParts, run: Run) {
     this.#operands = operands;
     this.#files = files;
     this.#run = run;
-    this.#plan = new CpPlan(operands, run);
+    this.#dryRun = dryRun;
+    this.#plan = plan;
     this.#inFlight = new FilesInFlight(filesAtATime(operands, run), files.windowBytes);
   }
 
@@ -89,16 +100,24 @@ export class CpRun {
   }
 
   async #do(job: CpJob): Promise<void> {
-    if (job.type === 'directory') this.#run.madeDirectory(job.from.shown, job.to.shown);
+    if (job.type === 'directory') this.#madeDirectory(job);
     else if (job.type === 'skipped') this.#run.skipped(job.from.shown, job.reason);
-    else if (job.type === 'failed') {
+    else if (job.type === 'current' || job.type === 'failed') {
       this.#run.watch('')[Symbol.dispose]();
-      this.#failed(job.error, job.subject);
+      if (job.type === 'current') this.#run.current(job.to.shown);
+      else this.#failed(job.error, job.subject);
     } else await this.#attempt(job).catch((error: unknown) => this.#failed(error));
   }
 
+  #madeDirectory({ from, to }: Extract<CpJob, { type: 'directory' }>): void {
+    // A plan has told of those that are missing.
+    if (this.#dryRun !== undefined) this.#run.tally.directoryCount++;
+    else this.#run.madeDirectory(from.shown, to.shown);
+  }
+
   /** Copies one item and notes that it is in place. */
-  async #attempt(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<void> {
+  async #attempt(job: CopyJob): Promise<void> {
+    if (this.#dryRun !== undefined) return this.#foresee(job, this.#dryRun);
     const copied = await this.#copy(job);
     if (copied === undefined) return;
     const { bytes, attempts } = copied;
@@ -112,8 +131,13 @@ export class CpRun {
     await this.#run.record({ type: 'copied', from, to, sizeBytes: bytes, attempts });
   }
 
+  async #foresee(job: CopyJob, dryRun: DryRun): Promise<void> {
+    const bytes = await this.#inFlight.run(() => dryRun.copy(job));
+    if (bytes !== undefined) this.#run.done(bytes);
+  }
+
   /** Resolves with what was copied; undefined when the destination is left as it is. */
-  async #copy(job: Extract<CpJob, { type: 'file' | 'fromInput' | 'toOutput' }>): Promise<RetriedResult | undefined> {
+  async #copy(job: CopyJob): Promise<RetriedResult | undefined> {
     const windowBytes = this.#inFlight.shareBytes;
     if (job.type === 'file') {
       const placed = await this.#files.copy(job, {

@@ -5,10 +5,13 @@ import { lstatSync } from 'node:fs';
 import { UsageError } from '../../errors.js';
 import type { Location } from '../../remotes/Location.js';
 import type { Registry } from '../../remotes/registry.js';
-import { expandLocations, type Operand, parseLocations } from '../operands.js';
-import type { Run } from '../Run.js';
+import type { Selection } from '../../transfer/Selection.js';
+import type { WantedRange } from '../../transfer/Source.js';
+import type { FilterOptions } from '../filterOptions.js';
+import { type Operand, parseLocations } from '../operands.js';
+import { parseRange } from '../parseRange.js';
 
-export interface CpOptions {
+export interface CpOptions extends FilterOptions {
   readonly recursive?: boolean;
   readonly links?: 'follow' | 'skip';
   /** --parents: sources keep the directories that were typed with them. */
@@ -16,6 +19,13 @@ export interface CpOptions {
   readonly jobs?: number;
   readonly maxErrors?: number;
   readonly failFast?: boolean;
+  /** --files-from: lists what of the one source is copied. */
+  readonly filesFrom?: string;
+  /** -0: the list is separated by NUL. */
+  readonly null?: boolean;
+  /** `A-B`, `A-` or `-N`. */
+  readonly range?: string;
+  readonly dryRun?: boolean;
   /** -t: the directory that receives all operands. False, by -T: the destination is never taken as a directory. */
   readonly targetDirectory?: string | false;
 }
@@ -28,6 +38,12 @@ export interface CpOperands {
   readonly isRecursive: boolean;
   readonly links: 'follow' | 'skip';
   readonly keepsParents: boolean;
+  /** What is copied of directories, and of operands; everything unless given. */
+  readonly selection: Selection | undefined;
+  /** What is copied of a file; all of it unless given. */
+  readonly range: WantedRange | undefined;
+  /** Whether nothing is done, only told. */
+  readonly isDryRun: boolean;
   /** Whether there are as many items as sources; else they are counted when they are found. */
   readonly isCounted: boolean;
   /** Files in flight at most; undefined: by their kind. */
@@ -46,6 +62,7 @@ export function parseCpOperands(words: readonly string[], options: CpOptions, re
   for (const source of sources) refuseWithoutRemote(source, destination);
   refuseStreams(sources, destination);
   const isRecursive = options.recursive === true;
+  refuseListing(sources, options);
   return {
     sources,
     destination,
@@ -53,33 +70,13 @@ export function parseCpOperands(words: readonly string[], options: CpOptions, re
     isRecursive,
     links: options.links ?? 'follow',
     keepsParents: options.parents === true,
+    selection: undefined,
+    range: parseCpRange(sources, destination, options),
+    isDryRun: options.dryRun === true,
     isCounted: !isRecursive,
     jobs: options.jobs,
     maxErrors: options.failFast ? 1 : (options.maxErrors ?? Number.POSITIVE_INFINITY),
   };
-}
-
-/**
- * `operands` with the patterns in them expanded. A pattern as destination must stand for one path; one that matches nothing is a
- * name, as in a shell.
- * @throws {UsageError} when there is no place for all that a pattern stands for
- */
-export async function expandOperands(operands: CpOperands, options: CpOptions, run: Run): Promise<CpOperands> {
-  const expand = async (operand: Operand) => (operand.kind === 'stream' ? [operand] : expandLocations([operand], run));
-  const [[destination, other], ...matches] = await Promise.all([
-    expand(operands.destination),
-    ...operands.sources.map(expand),
-  ]);
-  if (other !== undefined) {
-    throw new UsageError(`\`${operands.destination.word}\` stands for more than one destination`, {
-      hint: '--no-glob takes it as a name',
-    });
-  }
-  const sources = matches.flat();
-  const isMatched = destination !== undefined && destination.failure === undefined;
-  const expanded = { ...operands, sources, destination: isMatched ? destination : operands.destination };
-  refuseStreams(sources, expanded.destination);
-  return { ...expanded, directory: directoryRule(sources, options) };
 }
 
 function splitOperands(words: readonly string[], options: CpOptions) {
@@ -92,12 +89,45 @@ function splitOperands(words: readonly string[], options: CpOptions) {
   return { sourceWords: words.slice(0, -1), destinationWord };
 }
 
-function directoryRule(sources: readonly Location[], { targetDirectory, parents }: CpOptions): CpOperands['directory'] {
+/** Whether the destination is a directory that receives `sources`. @throws {UsageError} when it cannot be what is asked for */
+export function directoryRule(
+  sources: readonly Location[],
+  { targetDirectory, parents, filesFrom }: CpOptions,
+): CpOperands['directory'] {
   if (targetDirectory === false && sources.length > 1)
     throw new UsageError('-T copies one source, and there are several');
+  if (targetDirectory === false && filesFrom !== undefined)
+    throw new UsageError('-T names the copy, and --files-from its directory');
   if (targetDirectory === false && parents) throw new UsageError('-T names the copy, and --parents its directory');
   if (targetDirectory === false) return 'never';
-  return sources.length > 1 || parents === true || targetDirectory !== undefined ? 'always' : 'ifThere';
+  const isIntoDirectory = parents === true || targetDirectory !== undefined || filesFrom !== undefined;
+  return sources.length > 1 || isIntoDirectory ? 'always' : 'ifThere';
+}
+
+function refuseListing(sources: readonly Location[], { filesFrom, null: isNulSeparated, parents }: CpOptions): void {
+  if (filesFrom === undefined) {
+    if (isNulSeparated) throw new UsageError('-0 is about --files-from, which is not given');
+    return;
+  }
+  if (sources.length > 1 || sources[0]?.kind === 'stream') {
+    throw new UsageError('--files-from lists what is in one directory, the only source');
+  }
+  if (parents)
+    throw new UsageError('--files-from keeps the directories that it lists, and --parents those that are typed');
+}
+
+/** @throws {UsageError} unless one file is copied */
+function parseCpRange(
+  sources: readonly Location[],
+  destination: Location,
+  { range, recursive, filesFrom }: CpOptions,
+): WantedRange | undefined {
+  if (range === undefined) return undefined;
+  const isStream = [...sources, destination].some(({ kind }) => kind === 'stream');
+  if (recursive || filesFrom !== undefined || sources.length > 1 || isStream) {
+    throw new UsageError('--range is about one file', { hint: 'codexfs cat --range writes to the standard output' });
+  }
+  return parseRange(range);
 }
 
 function missingDestination(words: readonly string[]): UsageError {
@@ -116,7 +146,8 @@ function refuseRemoteNameAsPath(destination: Location, registry: Registry): void
   });
 }
 
-function refuseWithoutRemote(source: Location, destination: Location): void {
+/** @throws {UsageError} unless one of the two ends is on a remote */
+export function refuseWithoutRemote(source: Location, destination: Location): void {
   const isRemote = ({ kind }: Location) => kind === 'remote' || kind === 'url';
   if (isRemote(source) || isRemote(destination)) return;
   const words = `\`${source.word}\` and \`${destination.word}\``;
@@ -125,7 +156,8 @@ function refuseWithoutRemote(source: Location, destination: Location): void {
   });
 }
 
-function refuseStreams(sources: readonly Location[], destination: Location): void {
+/** @throws {UsageError} when streams are to do what they cannot */
+export function refuseStreams(sources: readonly Location[], destination: Location): void {
   if (destination.kind === 'stream' && sources.length > 1) {
     throw new UsageError('several sources have no place in one standard output', { hint: 'use codexfs cat' });
   }

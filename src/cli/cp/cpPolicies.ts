@@ -35,7 +35,7 @@ export interface CpPolicyOptions {
 export interface CpPolicies {
   readonly rule: PlaceRule;
   /** For every copy of the run; the limit on the rate is shared by all of them. */
-  readonly copy: Pick<CopyOptions, 'isVerified' | 'isContinued' | 'chunkBytes' | 'rateLimit'>;
+  readonly copy: Pick<CopyOptions, 'isVerified' | 'isContinued' | 'chunkBytes' | 'rateLimit' | 'range'>;
   /** Bytes in flight at most, of all copies together. */
   readonly windowBytes: number | undefined;
 }
@@ -52,19 +52,25 @@ export function addPolicyOptions(command: Command): Command {
     .option('-i, --interactive', 'ask before a destination is overwritten')
     .option('-b, --backup', 'copy a destination to NAME~ before it is overwritten; --backup=SUFFIX for another name')
     .option('-c, --checksum', 'leave destinations alone that have the same content')
-    .option('--verify', 'read every destination back and compare its SHA-256 with the source’s')
     .option('--continue', 'complete destinations that are a beginning of their source')
-    .option('--atomic', 'write a local destination beside it and rename it when it is complete')
-    .option('-p, --preserve', 'keep mode and times, where both ends know them; --preserve=times for one of them')
-    .option('-a, --archive', 'the same as -r -p')
-    .addOption(size('--bwlimit <RATE>', 'go no faster than so many bytes per second, all files together: 512K, 10M', 1))
-    .addOption(size('--window <SIZE>', 'keep at most so much in flight', 64 * KiB, 1024 * KiB * KiB))
-    .addOption(size('--chunk <SIZE>', 'ask for at most so much at once', KiB, limits.maxChunkBytes));
+    .option('-a, --archive', 'the same as -r -p');
+  addTransferOptions(command);
   valuesBehindEquals(command, ['--backup', '--preserve']);
   command.on('option:archive', () => command.setOptionValue('recursive', true));
   command.on('option:no-clobber', () => command.setOptionValue('interactive', undefined));
   command.on('option:interactive', () => command.setOptionValue('clobber', true));
   return command;
+}
+
+/** Those of them that say how files are copied, whatever makes them be copied. */
+export function addTransferOptions(command: Command): Command {
+  return command
+    .option('--verify', 'read every destination back and compare its SHA-256 with the source’s')
+    .option('--atomic', 'write a local destination beside it and rename it when it is complete')
+    .option('-p, --preserve', 'keep mode and times, where both ends know them; --preserve=times for one of them')
+    .addOption(size('--bwlimit <RATE>', 'go no faster than so many bytes per second, all files together: 512K, 10M', 1))
+    .addOption(size('--window <SIZE>', 'keep at most so much in flight', 64 * KiB, 1024 * KiB * KiB))
+    .addOption(size('--chunk <SIZE>', 'ask for at most so much at once', KiB, limits.maxChunkBytes));
 }
 
 /** @throws {UsageError} for values that mean nothing, and for what contradicts each other or the operands */
@@ -85,15 +91,22 @@ export function parsePolicies(options: CpPolicyOptions, operands: CpOperands): C
       isVerified: verify,
       isContinued: options.continue,
       chunkBytes: options.chunk,
+      range: operands.range,
       rateLimit: bwlimit === undefined ? undefined : new RateLimit(bwlimit),
     },
     windowBytes: options.window,
   };
 }
 
-/** Whether a copy that is interrupted can be gone on with: what is there then is a beginning of a local file. */
-export function canBeContinued(options: CpPolicyOptions, { destination }: CpOperands): boolean {
-  return destination.kind === 'local' && contradictionsOfContinue(options).length === 0;
+/** Whether a copy that is interrupted can be gone on with: what is complete then, or on this host a beginning, is not written again. */
+export function canBeContinued(
+  options: CpPolicyOptions,
+  { sources, destination, range, isRecursive }: CpOperands,
+): boolean {
+  const hasStream = [...sources, destination].some(({ kind }) => kind === 'stream');
+  // A file alone would be sent again from its start.
+  const isWorthIt = destination.kind === 'local' || isRecursive || sources.length > 1;
+  return isWorthIt && !hasStream && range === undefined && contradictionsOfContinue(options).length === 0;
 }
 
 function contradictionsOfContinue(options: CpPolicyOptions): string[] {
@@ -119,7 +132,11 @@ function refuseContradictions(options: CpPolicyOptions): void {
   }
 }
 
-function refuseForOperands(options: CpPolicyOptions, { sources, destination }: CpOperands): void {
+function refuseForOperands(options: CpPolicyOptions, { sources, destination, range }: CpOperands): void {
+  const [ofWhole] = namesOf({ '--continue': options.continue, '-c': options.checksum });
+  if (range !== undefined && ofWhole !== undefined) {
+    throw new UsageError(`${ofWhole} is about whole files, and --range about a part of one`);
+  }
   if (options.atomic && destination.kind !== 'local') {
     throw new UsageError('--atomic is for local destinations: servers have no way to rename a file', {
       hint: '--verify shows that a file on a server is complete',

@@ -4,6 +4,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Endpoint } from '../../transfer/Endpoint.js';
 import { Source } from '../../transfer/Source.js';
 import { firstDifference, sameBytes } from '../../transfer/sameContent.js';
+import { smallContent } from '../../transfer/smallContent.js';
+import { hashOf } from '../../transfer/verification.js';
 
 /** Bytes of the largest file that is compared line by line. */
 const maxTextBytes = 1024 * 1024;
@@ -25,6 +27,8 @@ export async function compareFiles(
   b: Endpoint,
   { signal, isBrief }: CompareOptions,
 ): Promise<FileDifference | undefined> {
+  const small = await Promise.all([a, b].map((at) => smallContent(at, { signal })));
+  if (small[0] !== undefined && small[1] !== undefined) return compareWhole(small[0], small[1]);
   const [first, second] = await Promise.all([a, b].map(({ fileSystem, path }) => fileSystem.stat(path, { signal })));
   const [firstBytes, secondBytes] = [first?.sizeBytes, second?.sizeBytes];
   if (firstBytes !== undefined && secondBytes !== undefined) {
@@ -32,8 +36,19 @@ export async function compareFiles(
     if (isSmall && !isBrief) return compareWhole(await contentOf(a, signal), await contentOf(b, signal));
     if (firstBytes !== secondBytes) return { type: 'size', firstBytes, secondBytes };
   }
+  if (await haveSameHash(a, b, signal)) return undefined;
   const offset = await firstDifference(a, b, { signal });
   return offset === undefined ? undefined : { type: 'byte', offset };
+}
+
+/** Whether it is known by a hash that the files are the same: only where the host of one can make it, and saves its bytes the way. */
+async function haveSameHash(a: Endpoint, b: Endpoint, signal: AbortSignal): Promise<boolean> {
+  const hashes = await Promise.all(
+    [a, b].map(async ({ fileSystem, path }) => (await fileSystem.hashFiles?.([path], { signal }))?.get(path)),
+  );
+  if (hashes.every((hash) => hash === undefined)) return false;
+  const [first, second] = await Promise.all([a, b].map((at, index) => hashes[index] ?? hashOf(at, { signal })));
+  return first === second;
 }
 
 function compareWhole(first: Buffer, second: Buffer): FileDifference | undefined {

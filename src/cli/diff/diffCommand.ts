@@ -1,6 +1,6 @@
 // codexfs diff: whether two files or two trees are the same, wherever they are, and what differs.
 
-import { CodexfsError, FileError, UsageError } from '../../errors.js';
+import { CodexfsError, FileError, hasCode, UsageError } from '../../errors.js';
 import type { FileInfo } from '../../fs/FileSystem.js';
 import { limits } from '../../protocol/limits.js';
 import { type Pair, pairsOf } from '../../transfer/compareTrees.js';
@@ -132,8 +132,9 @@ class Comparison {
       const isBrief = this.#options.brief === true || this.#run.options.quiet;
       return await compareFiles(a.at, b.at, { signal: this.#run.signal, isBrief });
     } catch (error) {
-      if (!(error instanceof CodexfsError) || error.code === 'cancelled') throw error;
+      if (!(error instanceof CodexfsError)) throw error;
       const isOfSecond = error instanceof FileError && error.path === b.at.path && error.path !== a.at.path;
+      if (hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled')) throw error;
       return { error, subject: (isOfSecond ? b : a).at.shown };
     }
   }

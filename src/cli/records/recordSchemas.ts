@@ -21,14 +21,25 @@ const partialFile = v.object({
 
 const movingFile = v.object({ name: v.string(), bytes: count, totalBytes: countOrNull, stalledMs: countOrNull });
 
+const speed = v.object({ bytes: count, ms: v.number() });
+
 /** The members of each type of record besides `v` and `type`. */
 export const recordSchemas = {
   /** A file is in place. `attempts` is 1 unless a lost connection had it copied again. */
   copied: v.object({ from: v.string(), to: v.string(), sizeBytes: count, attempts: count }),
   /** A directory is in place. */
   directory: v.object({ from: v.string(), to: v.string() }),
-  /** Something was left out: `kept` where the options leave the destination alone. */
-  skipped: v.object({ location: v.string(), reason: v.picklist(['kept', 'special', 'link']) }),
+  /** Something was left out: `kept` where the options leave the destination alone, `excluded` for a source that a pattern names, `current` for what is up to date. */
+  skipped: v.object({ location: v.string(), reason: v.picklist(['kept', 'special', 'link', 'excluded', 'current']) }),
+  /** Something was removed. */
+  deleted: v.object({ location: v.string() }),
+  /** What a dry run would do. `from` is null where nothing is copied, `sizeBytes` also where nobody knows. */
+  planned: v.object({
+    action: v.picklist(['copy', 'replace', 'makeDirectory', 'delete']),
+    from: textOrNull,
+    to: v.string(),
+    sizeBytes: countOrNull,
+  }),
   /** Something failed. `from` and `to` are null where it was no copy. */
   error: v.object({
     location: textOrNull,
@@ -58,6 +69,35 @@ export const recordSchemas = {
     modifiedAt: timeOrNull,
     createdAt: timeOrNull,
     mode: textOrNull,
+  }),
+  /** A remote that can be named. */
+  remote: v.object({
+    name: v.string(),
+    kind: v.picklist(['webSocket', 'command']),
+    address: v.string(),
+    origin: v.string(),
+    isDefault: v.boolean(),
+    hasToken: v.boolean(),
+  }),
+  /** What doctor found. What is not known, or could not be tried, is null; `handleLimit` also where none was found. */
+  doctor: v.object({
+    name: v.string(),
+    address: v.string(),
+    origin: v.string(),
+    hasToken: v.boolean(),
+    serverKind: v.picklist(['exec-server', 'app-server']),
+    version: textOrNull,
+    platform: textOrNull,
+    workingDirectory: textOrNull,
+    homeDirectory: textOrNull,
+    readDialect: textOrNull,
+    writeDialect: textOrNull,
+    latencyMs: v.number(),
+    readChunkBytes: countOrNull,
+    handleLimit: countOrNull,
+    upload: v.nullable(speed),
+    download: v.nullable(speed),
+    features: v.array(v.object({ name: v.string(), state: v.picklist(['on', 'slower', 'off']), reason: v.string() })),
   }),
   /** What ls and find tell of one location; facts that were not asked for are null. */
   entry: v.object({ location: v.string(), kind: nodeKind, sizeBytes: countOrNull, modifiedAt: timeOrNull }),

@@ -5,7 +5,7 @@ import { forEachOf } from '../forEachOf.js';
 import { type CopyOptions, type Ground, type Journey, nameOf, smallSize } from '../Ground.js';
 import type { Expectation } from '../oracle.js';
 import type { Row, Tally } from '../Row.js';
-import { randomOf } from '../random.js';
+import { randomOf, spread } from '../random.js';
 import { journeysOver } from './cuts.js';
 import { measure } from './measure.js';
 
@@ -30,6 +30,12 @@ export function networkRows(ground: Ground): Row[] {
       where: nameOf(journey),
       run: (tally: Tally) =>
         sweep.replies(tally, journey, { act: 'mute' }, { statuses: [10, 7, 0], saysNot: /undefined/ }),
+    })),
+    ...journeys.map((journey) => ({
+      id: 'F12',
+      fault: 'reset twice at 4 messages, --retries 3',
+      where: nameOf(journey),
+      run: (tally: Tally) => sweep.retried(tally, journey),
     })),
     ...journeys.map((journey) => ({
       id: 'F13',
@@ -101,6 +107,16 @@ class NetworkSweep {
     await forEachOf(numbers, atATime, (message) =>
       this.#one(tally, journey, { ...fault, direction: 'down', message }, expected, options),
     );
+  }
+
+  /** Two connections break and the third does not: the copy is there, and no report of what broke is left to stand. */
+  async retried(tally: Tally, journey: Journey): Promise<void> {
+    const { messages } = await measure(this.#ground, journey);
+    await forEachOf(spread(2, messages.down - 1, 4), atATime, async (message) => {
+      const faults = [{ direction: 'down' as const, act: 'reset' as const, message }];
+      const options = { faults, network: { faultyConnections: 2 }, words: ['--retries', '3'] };
+      tally.judge(`message ${message}`, await this.#ground.copy(journey, options), { statuses: [0] });
+    });
   }
 
   async jitter(tally: Tally, journey: Journey): Promise<void> {

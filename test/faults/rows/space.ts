@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { unavailable } from '../../helpers/unavailable.js';
 import { forEachOf } from '../forEachOf.js';
-import { type CopyOptions, type Ground, type Journey, nameOf, smallSize, startServer } from '../Ground.js';
+import { type CopyOptions, type Ground, type Journey, nameOf, oldBytes, smallSize, startServer } from '../Ground.js';
 import type { Expectation } from '../oracle.js';
 import type { Row, Tally } from '../Row.js';
 import { spread } from '../random.js';
@@ -91,7 +91,13 @@ class Space {
     for (const size of spread(pages - (count >> 1), pages + (count >> 1), count)) {
       await disk.remount(`size=${size * pageBytes}`);
       const expected = size < pages ? full : { statuses: [0] };
-      await this.#onto(tally, journey, disk, { sizeBytes, hasOld: size % 2 === 0, chunk: '100K' }, expected);
+      await this.#onto(
+        tally,
+        journey,
+        disk,
+        { sizeBytes, hasOld: size % 2 === 0 && size * pageBytes > oldBytes, chunk: '100K' },
+        expected,
+      );
     }
   }
 

@@ -19,34 +19,34 @@ function afterGreeting(then: string): string {
 }
 
 export const programs: readonly Behaviour[] = [
-  { title: 'a program that says nothing', program: 'setInterval(() => {}, 1000)', statuses: cannotConnect },
-  { title: 'a program that prints garbage', program: `console.log('Welcome!\\x1b[2J')`, statuses: cannotConnect },
-  { title: 'a program that ends at once', program: 'process.exit(3)', statuses: cannotConnect },
+  { title: 'says nothing', program: 'setInterval(() => {}, 1000)', statuses: cannotConnect },
+  { title: 'prints garbage', program: `console.log('Welcome!\\x1b[2J')`, statuses: cannotConnect },
+  { title: 'ends at once', program: 'process.exit(3)', statuses: cannotConnect },
   {
-    title: 'a program that prints a line without end',
+    title: 'prints a line without end',
     program: `const more = () => process.stdout.write('x'.repeat(65536), more); more()`,
     statuses: cannotConnect,
   },
   {
-    title: 'a program that floods stderr and never answers',
+    title: 'floods stderr and never answers',
     program: `const more = () => process.stderr.write('\\x1b[2Jx'.repeat(10000), more); more(); process.stdin.resume()`,
     statuses: cannotConnect,
   },
   {
-    title: 'a program that leaves a child with its output',
+    title: 'leaves a child with its output',
     program: `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); setTimeout(() => process.exit(0), 100)`,
     statuses: cannotConnect,
   },
   {
-    title: 'a program that answers with a line without end',
+    title: 'answers with a line without end',
     program: afterGreeting(`const more = () => process.stdout.write('x'.repeat(65536), more); more()`),
     statuses: [10],
   },
   {
-    title: 'a program that answers with empty lines without end',
+    title: 'answers with empty lines without end',
     program: afterGreeting(`const more = () => process.stdout.write('\\n'.repeat(65536), more); more()`),
     statuses: [10],
   },
-  { title: 'a program that is killed', program: afterGreeting(`process.kill(process.pid, 'SIGKILL')`), statuses: [10] },
-  { title: 'a program that answers NULs', program: afterGreeting(`console.log('\\0'.repeat(1000))`), statuses: [10] },
+  { title: 'is killed', program: afterGreeting(`process.kill(process.pid, 'SIGKILL')`), statuses: [10] },
+  { title: 'answers NULs', program: afterGreeting(`console.log('\\0'.repeat(1000))`), statuses: [10] },
 ];

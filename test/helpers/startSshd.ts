@@ -1,4 +1,4 @@
-// An sshd for one run: on a free loopback port, with keys that are thrown away, for the user who runs the benchmark only.
+// An sshd for one run: on a free loopback port, with keys that are thrown away, for the user who runs this only.
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,0 +1,5 @@
+// The shells that codexfs can be completed in.
+
+export const shells = ['bash', 'zsh', 'fish'] as const;
+
+export type Shell = (typeof shells)[number];
