@@ -33,8 +33,8 @@ export const limits = {
    * four times over, before anything of it is checked.
    */
   clientMessageBytes: 8 * MiB,
-  /** The same while a client waits for a listing: 200 000 to 540 000 entries, by the length of their names, in some 200 MiB. */
-  listingBytes: 32 * MiB,
+  /** The same while a client waits for a listing: 150 000 to 400 000 entries, by the length of their names. */
+  listingBytes: 24 * MiB,
   /** The same while a client waits for a whole file in one message (`bufferedClientReadBytes` as base64). */
   largestAnswerBytes: 64 * MiB,
   /** Bytes of one incoming message for `serve`: released exec-servers take one frame of 16 MiB. */
