@@ -1,13 +1,12 @@
 // Takes plain text frames out of what a WebSocket server sends before the library sees them, into memory that is used again: the
-// library keeps every piece until a frame is whole and then joins them, and that garbage outlasts V8's cheap collections. All else
-// (control frames, fragments, whatever breaks a rule) is handed to the library untouched, in order, and is its to judge.
+// library keeps every piece until a frame is whole and then joins them, and that garbage outlasts V8's cheap collections. Control frames
+// are handed to the library untouched, in order; a server that sends fragments, or breaks a rule, is left to it from there on.
 
 import type { Socket } from 'node:net';
 import { takeChunk } from '../protocol/chunkPool.js';
 
 /** RFC 6455 section 5.2: FIN and opcode 1, no reserved bit. */
 const finalText = 0x81;
-const finBit = 0x80;
 const maskBit = 0x80;
 const opcodeBits = 0x0f;
 const closeOpcode = 0x8;
@@ -20,7 +19,7 @@ export interface TextFramesOptions {
   deliver(frame: Buffer): void;
   /** The next bytes for the library. */
   handOn(bytes: Buffer): void;
-  /** The rest of what arrived, and everything after it, is for the library: the connection is closing. */
+  /** The rest of what arrived, and everything after it, is for the library. */
   release(rest: Buffer): void;
 }
 
@@ -35,8 +34,6 @@ export class TextFrames {
   readonly #head = Buffer.alloc(maxHeadBytes);
   #headBytes = 0;
   #state: State = { phase: 'head' };
-  /** Whether the library is in the middle of a message: only it can tell what may follow. */
-  #isFragmented = false;
 
   constructor(options: TextFramesOptions) {
     this.#options = options;
@@ -71,20 +68,17 @@ export class TextFrames {
     const head = this.#head.subarray(0, this.#headBytes);
     const payloadBytes = payloadLength(head);
     this.#headBytes = 0;
-    const isPlain = first === finalText && !this.#isFragmented && (second & maskBit) === 0;
-    if (isPlain && payloadBytes > 0 && payloadBytes <= this.#options.maxPayloadBytes) {
-      this.#state = { phase: 'taking', frame: takeChunk(payloadBytes), filledBytes: 0 };
-      return;
-    }
+    const isFitting = (second & maskBit) === 0 && payloadBytes <= this.#options.maxPayloadBytes;
     const opcode = first & opcodeBits;
-    // What nothing can follow stays with the library from here on, and so does a mask that has no business here.
-    const isLast = opcode === closeOpcode || (second & maskBit) !== 0 || payloadBytes > this.#options.maxPayloadBytes;
-    if (opcode < closeOpcode) this.#isFragmented = (first & finBit) === 0;
-    if (isLast) this.#state = { phase: 'released' };
-    else if (payloadBytes > 0) this.#state = { phase: 'handingOn', leftBytes: payloadBytes };
-    const copy = Buffer.from(head);
-    if (isLast) this.#options.release(copy);
-    else this.#options.handOn(copy);
+    if (isFitting && first === finalText && payloadBytes > 0) {
+      this.#state = { phase: 'taking', frame: takeChunk(payloadBytes), filledBytes: 0 };
+    } else if (isFitting && opcode > closeOpcode) {
+      if (payloadBytes > 0) this.#state = { phase: 'handingOn', leftBytes: payloadBytes };
+      this.#options.handOn(Buffer.from(head));
+    } else {
+      this.#state = { phase: 'released' };
+      this.#options.release(Buffer.from(head));
+    }
   }
 
   #fill(state: State & { phase: 'taking' }, piece: Buffer, at: number): number {

@@ -63,33 +63,26 @@ describe('text frames', (test) => {
     }
   });
 
-  test('in fragments go to the library, which alone knows what may stand between them', () => {
-    const fragments = [frame(0x01, 'begin'), ping, frame(0x00, 'more'), frame(0x80, 'end')];
-    const forbidden = text('in the middle');
-    const result = taken(piecesOf(Buffer.concat([...fragments, text('after'), frame(0x01, 'x'), forbidden]), 3));
-    assert.equal(result.texts, ['after']);
-    assert.equal(result.handedOn, Buffer.concat([...fragments, frame(0x01, 'x'), forbidden]));
-  });
-
-  test('without content, and messages that are no text, go to the library', () => {
-    const others = [text(''), frame(0x82, 'binary'), frame(0xc1, 'reserved bit'), frame(0x83, 'reserved opcode')];
-    assert.equal(taken([Buffer.concat(others)]), {
-      texts: [],
-      handedOn: Buffer.concat(others),
-      released: Buffer.alloc(0),
-    });
-  });
-
-  test('are the library’s from a close frame, a mask or too long a message on', () => {
-    const tooLong = frame(0x81, Buffer.alloc(maxPayloadBytes + 1));
-    for (const last of [close, frame(0x81, 'masked', 0x80), tooLong]) {
+  const others = {
+    'a close frame': close,
+    'a mask': frame(0x81, 'masked', 0x80),
+    'too long a message': frame(0x81, Buffer.alloc(maxPayloadBytes + 1)),
+    'the first of some fragments': frame(0x01, 'begin'),
+    'a fragment that continues nothing': frame(0x80, 'more'),
+    'a message without content': text(''),
+    'a message that is no text': frame(0x82, 'binary'),
+    'a reserved bit': frame(0xc1, 'text'),
+    'a reserved opcode': frame(0x83, 'data'),
+  };
+  for (const [what, last] of Object.entries(others)) {
+    test(`are the library’s from ${what} on`, () => {
       for (const length of [1, 7, last.length + 20]) {
-        const result = taken(piecesOf(Buffer.concat([text('before'), last, text('behind')]), length));
-        assert.equal(result.texts, ['before']);
+        const result = taken(piecesOf(Buffer.concat([text('before'), ping, last, text('behind')]), length));
+        assert.equal([result.texts, result.handedOn], [['before'], ping]);
         assert.equal(result.released, Buffer.concat([last, text('behind')]), `in pieces of ${length}`);
       }
-    }
-  });
+    });
+  }
 
   test('lose no byte of any input whatever', () => {
     const property = fc.property(
