@@ -3,29 +3,49 @@
 
 import { limits } from './limits.js';
 
-/** A frame with the largest chunk in it as base64, its envelope included; a chunk by itself fits as well. */
-const slabBytes = Math.ceil(limits.maxChunkBytes / 3) * 4 + 1024;
+/** What the envelope around a chunk takes, and the byte more that a local read asks for. */
+const slackBytes = 1024;
+
+/** The sizes of slabs: a chunk and its base64, of the size that is asked for by default and of the largest. */
+const slabSizes = [limits.blockReadBytes, limits.maxChunkBytes]
+  .flatMap((bytes) => [bytes, Math.ceil(bytes / 3) * 4])
+  .map((bytes) => bytes + slackBytes);
+
 /** Smaller chunks are not worth it. */
 const minPooledBytes = 32 * 1024;
-/** Slabs kept for later: as many as a fast local transfer has in use. */
-const maxFreeSlabs = 8;
+/** Bytes of slabs kept for later: as many as a fast local transfer has in use. */
+const maxFreeBytes = 12 * 1024 * 1024;
 
 const slabs = new WeakMap<ArrayBufferLike, Buffer>();
-const free = new Set<Buffer>();
+const free = new Map<number, Set<Buffer>>(slabSizes.map((sizeBytes) => [sizeBytes, new Set()]));
+let freeBytes = 0;
 
 /** Memory for `sizeBytes` bytes of unspecified content. */
 export function takeChunk(sizeBytes: number): Buffer {
-  if (sizeBytes < minPooledBytes || sizeBytes > slabBytes) return Buffer.allocUnsafe(sizeBytes);
-  let [slab] = free;
-  if (slab === undefined) {
-    slab = Buffer.allocUnsafeSlow(slabBytes);
-    slabs.set(slab.buffer, slab);
-  } else free.delete(slab);
-  return slab.subarray(0, sizeBytes);
+  const slabBytes = sizeBytes < minPooledBytes ? undefined : slabSizes.find((bytes) => bytes >= sizeBytes);
+  if (slabBytes === undefined) return Buffer.allocUnsafe(sizeBytes);
+  return takeSlab(slabBytes).subarray(0, sizeBytes);
+}
+
+function takeSlab(slabBytes: number): Buffer {
+  const kept = free.get(slabBytes);
+  const [slab] = kept ?? [];
+  if (slab !== undefined) {
+    kept?.delete(slab);
+    freeBytes -= slabBytes;
+    return slab;
+  }
+  const made = Buffer.allocUnsafeSlow(slabBytes);
+  slabs.set(made.buffer, made);
+  return made;
 }
 
 /** Gives the memory of `chunk` back. The caller is its only owner, and neither it nor anything it was handed to looks at it again. */
 export function recycleChunk(chunk: Buffer): void {
   const slab = slabs.get(chunk.buffer);
-  if (slab !== undefined && free.size < maxFreeSlabs) free.add(slab);
+  const kept = slab === undefined ? undefined : free.get(slab.length);
+  if (slab === undefined || kept === undefined || kept.has(slab)) return;
+  if (freeBytes + slab.length > maxFreeBytes) return;
+  kept.add(slab);
+  freeBytes += slab.length;
 }

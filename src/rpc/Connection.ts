@@ -216,15 +216,18 @@ export class Connection {
   #receive(frame: Buffer): void {
     if (this.#ending !== undefined) return;
     let parsed: ParsedFrame;
+    const frameBytes = frame.length;
     try {
       parsed = parseFrame(frame);
+      // Nothing of what was parsed lies in the frame.
+      recycleChunk(frame);
     } catch (error) {
       this.#malformed(asError(error).message);
       return;
     }
     const envelope = readEnvelope(parsed.message);
     if (typeof envelope === 'string') this.#malformed(envelope);
-    else this.#dispatch(envelope, parsed, frame.length);
+    else this.#dispatch(envelope, parsed, frameBytes);
   }
 
   #dispatch(envelope: Envelope, frame: ParsedFrame, frameBytes: number): void {

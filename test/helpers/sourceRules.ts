@@ -31,7 +31,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** Who alone may import a package: files and folders. */
 const packageOwners: Readonly<Record<string, readonly string[]>> = {
-  ws: ['transport/webSocket.ts'],
+  ws: ['transport/webSocket.ts', 'transport/WebSocketTransport.ts'],
   execa: ['transport/stdio.ts'],
   commander: ['cli/'],
   'cli-progress': ['cli/'],

@@ -1,0 +1,150 @@
+// Takes plain text frames out of what a WebSocket server sends before the library sees them, into memory that is used again: the
+// library keeps every piece until a frame is whole and then joins them, and that garbage outlasts V8's cheap collections. Control frames
+// are handed to the library untouched, in order; a server that sends fragments, or breaks a rule, is left to it from there on.
+
+import type { Socket } from 'node:net';
+import { takeChunk } from '../protocol/chunkPool.js';
+
+/** RFC 6455 section 5.2: FIN and opcode 1, no reserved bit. */
+const finalText = 0x81;
+const maskBit = 0x80;
+const opcodeBits = 0x0f;
+const closeOpcode = 0x8;
+const maxHeadBytes = 10;
+
+export interface TextFramesOptions {
+  /** Bytes of a payload that is taken; what is longer is handed on and refused by the library. */
+  readonly maxPayloadBytes: number;
+  /** One whole text message. Its memory is the listener's. */
+  deliver(frame: Buffer): void;
+  /** The next bytes for the library. */
+  handOn(bytes: Buffer): void;
+  /** The rest of what arrived, and everything after it, is for the library. */
+  release(rest: Buffer): void;
+}
+
+type State =
+  | { readonly phase: 'head' }
+  | { readonly phase: 'taking'; readonly frame: Buffer; filledBytes: number }
+  | { readonly phase: 'handingOn'; leftBytes: number }
+  | { readonly phase: 'released' };
+
+export class TextFrames {
+  readonly #options: TextFramesOptions;
+  readonly #head = Buffer.alloc(maxHeadBytes);
+  #headBytes = 0;
+  #state: State = { phase: 'head' };
+
+  constructor(options: TextFramesOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the next bytes of the connection; they may begin and end anywhere. */
+  take(piece: Buffer): void {
+    for (let at = 0; at < piece.length; ) {
+      const state = this.#state;
+      if (state.phase === 'head') at = this.#takeHead(piece, at);
+      else if (state.phase === 'taking') at = this.#fill(state, piece, at);
+      else if (state.phase === 'handingOn') at = this.#handOn(state, piece, at);
+      else {
+        this.#options.release(piece.subarray(at));
+        return;
+      }
+    }
+  }
+
+  #takeHead(piece: Buffer, at: number): number {
+    const wanted = this.#headBytes < 2 ? 2 : headLength(this.#head);
+    const count = Math.min(wanted - this.#headBytes, piece.length - at);
+    piece.copy(this.#head, this.#headBytes, at, at + count);
+    this.#headBytes += count;
+    if (this.#headBytes >= 2 && this.#headBytes === headLength(this.#head)) this.#begin();
+    return at + count;
+  }
+
+  /** The head is whole: decides whose frame it is. */
+  #begin(): void {
+    const [first = 0, second = 0] = this.#head;
+    const head = this.#head.subarray(0, this.#headBytes);
+    const payloadBytes = payloadLength(head);
+    this.#headBytes = 0;
+    const isFitting = (second & maskBit) === 0 && payloadBytes <= this.#options.maxPayloadBytes;
+    const opcode = first & opcodeBits;
+    if (isFitting && first === finalText && payloadBytes > 0) {
+      this.#state = { phase: 'taking', frame: takeChunk(payloadBytes), filledBytes: 0 };
+    } else if (isFitting && opcode > closeOpcode) {
+      if (payloadBytes > 0) this.#state = { phase: 'handingOn', leftBytes: payloadBytes };
+      this.#options.handOn(Buffer.from(head));
+    } else {
+      this.#state = { phase: 'released' };
+      this.#options.release(Buffer.from(head));
+    }
+  }
+
+  #fill(state: State & { phase: 'taking' }, piece: Buffer, at: number): number {
+    const { frame } = state;
+    const count = Math.min(frame.length - state.filledBytes, piece.length - at);
+    piece.copy(frame, state.filledBytes, at, at + count);
+    state.filledBytes += count;
+    if (state.filledBytes === frame.length) {
+      this.#state = { phase: 'head' };
+      this.#options.deliver(frame);
+    }
+    return at + count;
+  }
+
+  #handOn(state: State & { phase: 'handingOn' }, piece: Buffer, at: number): number {
+    const count = Math.min(state.leftBytes, piece.length - at);
+    state.leftBytes -= count;
+    if (state.leftBytes === 0) this.#state = { phase: 'head' };
+    this.#options.handOn(piece.subarray(at, at + count));
+    return at + count;
+  }
+}
+
+/** Bytes of the head that begins with the two bytes of `head`. A masked one has four more, which are not waited for. */
+function headLength(head: Buffer): number {
+  const length = (head[1] ?? 0) & 0x7f;
+  return length === 127 ? 10 : length === 126 ? 4 : 2;
+}
+
+function payloadLength(head: Buffer): number {
+  if (head.length === 10) return Number(head.readBigUInt64BE(2));
+  return head.length === 4 ? head.readUInt16BE(2) : (head[1] ?? 0) & 0x7f;
+}
+
+export interface TakeOptions extends Pick<TextFramesOptions, 'maxPayloadBytes' | 'deliver'> {
+  /** Hears of every piece that arrives, with its length, before anything is made of it. */
+  arrived(bytes: number): void;
+}
+
+/**
+ * Puts itself between `socket` and the one listener of its bytes, the library's, with `deliver` for the text messages that it
+ * takes. Called when the handshake is over and before any byte was read.
+ */
+export function takeTextFrames(socket: Socket, options: TakeOptions): void {
+  const library = socket.listeners('data').at(-1) as ((this: Socket, bytes: Buffer) => void) | undefined;
+  if (library === undefined) return;
+  const take = (piece: Buffer) => {
+    options.arrived(piece.length);
+    frames.take(piece);
+  };
+  const frames = new TextFrames({
+    ...options,
+    handOn: (bytes) => library.call(socket, bytes),
+    release: (rest) => {
+      if (socket.listeners('data').includes(take)) {
+        socket.off('data', take);
+        socket.on('data', (bytes: Buffer) => options.arrived(bytes.length));
+        socket.on('data', library);
+      }
+      library.call(socket, rest);
+    },
+  });
+  socket.off('data', library);
+  socket.on('data', take);
+  // The library reads what is left when the socket has closed while nobody listened; it would take the middle of a frame for a head.
+  socket.prependListener('close', () => {
+    for (let rest: unknown = socket.read(); rest !== null; rest = socket.read()) if (Buffer.isBuffer(rest)) take(rest);
+  });
+}
