@@ -14,7 +14,7 @@ const slabSizes = [limits.blockReadBytes, limits.maxChunkBytes]
 /** Smaller chunks are not worth it. */
 const minPooledBytes = 32 * 1024;
 /** Bytes of slabs kept for later: as many as a fast local transfer has in use. */
-const maxFreeBytes = 12 * 1024 * 1024;
+export const maxFreeBytes = 12 * 1024 * 1024;
 
 const slabs = new WeakMap<ArrayBufferLike, Buffer>();
 const free = new Map<number, Set<Buffer>>(slabSizes.map((sizeBytes) => [sizeBytes, new Set()]));
