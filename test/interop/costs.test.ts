@@ -1,0 +1,83 @@
+// What a copy costs, in things that can be counted: requests for each file, and large frames that went the slow way.
+
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect, copy, LocalFileSystem } from '../../src/index.js';
+import { bulkCounts } from '../../src/protocol/bulk.js';
+import { contentOf } from '../helpers/content.js';
+import { describe } from '../helpers/describe.js';
+import { runCodexfs } from '../helpers/runCodexfs.js';
+import { startCodexExecServer, startCodexfsServe } from '../helpers/servers.js';
+import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporaryDirectory.js';
+
+const servers = [
+  ['codex exec-server', startCodexExecServer],
+  ['codexfs serve', startCodexfsServe],
+] as const;
+
+const directories = 4;
+const filesInEach = 10;
+const fileCount = directories * filesInEach;
+
+async function makeTree(place: TemporaryDirectory): Promise<string> {
+  for (let directory = 0; directory < directories; directory++) {
+    await mkdir(place.join('tree', `${directory}`), { recursive: true });
+    for (let file = 0; file < filesInEach; file++) {
+      await writeFile(place.join('tree', `${directory}`, `${file}`), contentOf(100 + 200 * file));
+    }
+  }
+  return place.join('tree');
+}
+
+/** How often each method was asked for, by the trace of the program. */
+async function requestsOf(...args: string[]): Promise<Record<string, number>> {
+  const { exitCode, stderr } = await runCodexfs(args, { env: { CODEXFS_DEBUG: 'rpc' } });
+  assert.equal(exitCode, 0, stderr);
+  const counts: Record<string, number> = {};
+  for (const [, method = ''] of stderr.matchAll(/→ \d+ (\S+)/g)) counts[method] = (counts[method] ?? 0) + 1;
+  return counts;
+}
+
+describe('what a copy costs', (test) => {
+  for (const [name, start] of servers) {
+    test(`is one request for each small file, and a look at one that comes down, with ${name}`, async () => {
+      await using place = await temporaryDirectory();
+      await using server = await start({ listen: 'ws' });
+      const tree = await makeTree(place);
+      const remote = ['--remote', `box=${server.remote}`];
+      const up = await requestsOf('cp', '-rq', ...remote, tree, `box:${place.join('up')}`);
+      const down = await requestsOf('cp', '-rq', ...remote, `box:${tree}`, place.join('down'));
+      const { 'fs/writeFile': written, ...otherUp } = up;
+      const { 'fs/readFile': read, ...otherDown } = down;
+      assert.deepEqual([written, read], [fileCount, fileCount]);
+      // Listings tell no sizes, so a file that comes down is looked at first. Else there are the handshake, a look at each end,
+      // and what each directory takes to be listed or made.
+      for (const [other, looks] of [
+        [otherUp, 0],
+        [otherDown, fileCount],
+      ] as const) {
+        const count = Object.values(other).reduce((sum, of) => sum + of, 0);
+        assert.ok(count <= looks + 12 + 2 * directories, JSON.stringify(other));
+        assert.equal(
+          Object.keys(other).some((method) => /open|close|Block|read$|write$/.test(method)),
+          false,
+        );
+      }
+    });
+
+    test(`is no large frame that goes the slow way, with ${name}`, async () => {
+      await using place = await temporaryDirectory();
+      await using server = await start({ listen: 'ws' });
+      await using box = await connect(server.remote);
+      const here = new LocalFileSystem();
+      const content = contentOf(9 * 1024 * 1024 + 1);
+      await writeFile(place.join('from'), content);
+      const before = { ...bulkCounts };
+      await copy({ fileSystem: here, path: place.join('from') }, { fileSystem: box, path: place.join('up') });
+      await copy({ fileSystem: box, path: place.join('up') }, { fileSystem: here, path: place.join('down') });
+      assert.ok(content.equals(await readFile(place.join('down'))));
+      assert.equal(bulkCounts.slow - before.slow, 0);
+      assert.ok(bulkCounts.fast - before.fast >= 9);
+    });
+  }
+});
