@@ -19,8 +19,9 @@ const page = (name: string) => readFile(join(folder, `${name}.1`), 'utf8');
 /** The options that the help of `command` lists in its own section, without dashes: `-t` is `t`, `--json` is `-json`. */
 async function optionsOf(command: string | undefined): Promise<string[]> {
   const { stdout } = await runCodexfs(command === undefined ? ['help', 'options'] : [command, '--help']);
-  const sections = stdout.toString('utf8').split(/^(?=[A-Z][a-z ]*:$)/m);
-  const wanted = sections.filter((section) => /^(Options|Global options):/.test(section)).slice(0, 1);
+  const sections = stdout.toString('utf8').split(/^(?=[A-Z][a-z, ]*:$)/m);
+  const isOwn = (section: string) => /^ {2}-/m.test(section) && !section.startsWith('Global options:');
+  const wanted = sections.filter((section) => command === undefined || isOwn(section));
   const flags = wanted.join('').matchAll(/^ {2}(-[\w-]+)(?:, (--[\w-]+))?/gm);
   return [...flags]
     .flatMap(([, first, second]) => [first, second])

@@ -6,6 +6,7 @@ import { limits } from '../../protocol/limits.js';
 import type { CpOptions } from '../cp/cpOperands.js';
 import { addPolicyOptions } from '../cp/cpPolicies.js';
 import { addFilterOptions } from '../filterOptions.js';
+import { groupOptions } from '../optionGroups.js';
 import { addRecordOptions, countOption, oneOf, type RecordOptions } from '../options.js';
 import { refuseForeignOptions } from '../refusedOptions.js';
 import type { CommandTree } from './CommandTree.js';
@@ -32,6 +33,7 @@ export function declareCp(command: Command, tree: CommandTree): void {
   addRecordOptions(command);
   command.on('option:R', () => command.setOptionValue('recursive', true));
   refuseForeignOptions(command);
+  groupOptions(command);
   tree.onCall(command, async (words) => {
     refuseRecordsAmongData(words, command.opts());
     const { runCp } = await import('../cp/cpCommand.js');

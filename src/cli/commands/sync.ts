@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { limits } from '../../protocol/limits.js';
 import { addTransferOptions } from '../cp/cpPolicies.js';
 import { addFilterOptions } from '../filterOptions.js';
+import { groupOptions } from '../optionGroups.js';
 import { addRecordOptions, countOption, oneOf } from '../options.js';
 import { refuseForeignOptions } from '../refusedOptions.js';
 import { valuesBehindEquals } from '../valuesBehindEquals.js';
@@ -26,6 +27,7 @@ export function declareSync(command: Command, tree: CommandTree): void {
   valuesBehindEquals(command, ['--preserve']);
   addRecordOptions(command);
   refuseForeignOptions(command);
+  groupOptions(command);
   tree.onCall(command, async (words) => {
     const { runSync } = await import('../sync/syncCommand.js');
     return (run) => runSync(words, command.opts(), run);
