@@ -84,10 +84,10 @@ function namesIn(list: string): string[] {
     .filter((name) => name !== '');
 }
 
-/** The declarations that `text` exports itself: those on one line, and those that end at a `}` in the first column. */
+/** The declarations that `text` exports itself: those on one line, and those that go on to a `}` in the first column. */
 function declarationsIn(text: string): Declaration[] {
   const pattern =
-    /(?:^\/\*\*((?:[^*]|\*(?!\/))*)\*\/\n)?^export (?:declare )?(class|interface|type|function|const) (\w+)([^\n]*(?:\{\n[\s\S]*?^\}|;?))$/gm;
+    /(?:^\/\*\*((?:[^*]|\*(?!\/))*)\*\/\n)?^export (?:declare )?(class|interface|type|function|const) (\w+)([^\n]*?(?:\{\n[\s\S]*?^\}[^\n]*|;?))$/gm;
   return [...text.matchAll(pattern)].map(([, doc = '', kind = '', name = '', rest = '']) => ({
     name,
     kind,

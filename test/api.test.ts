@@ -21,6 +21,21 @@ describe('docs/API.md', (test) => {
     assert.ok(page.includes('\n### ReadHandle\n') && page.includes('\n### CopyOptions\n'));
   });
 
+  test('shows the members of an interface, a class and an overload to their end', async () => {
+    const page = await apiPage(join(repositoryRoot, 'dist/src'));
+    const cutShort = [...page.matchAll(/^### (\w+)\n(?:(?!^###)[\s\S])*?\{\n(?:```|function )/gm)].map(
+      ([, name]) => name,
+    );
+    assert.equal(cutShort, []);
+    for (const member of [
+      'readonly isVerified?: boolean',
+      'readonly hint: string | undefined',
+      '}): Promise<ListeningServer>;',
+    ]) {
+      assert.ok(page.includes(member), member);
+    }
+  });
+
   test('gives each entry a sentence', async () => {
     const page = await apiPage(join(repositoryRoot, 'dist/src'));
     const bare = [...page.matchAll(/^### (\w+)\n\n```/gm)].map(([, name]) => name);
