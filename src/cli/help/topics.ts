@@ -62,6 +62,7 @@ Sizes are numbers of bytes, times RFC 3339 in UTC, and what is not known is
 null. The last record is always the summary, after a failure and ^C too.
 Where standard output receives the data, --report FILE takes the records.
 
+  codexfs cp -r --json src box:w/ | jq -es 'last.exitStatus == 0'
   codexfs cp -r --json src box:w/ | jq -r 'select(.type=="error").location'
   codexfs stat --json box:log | jq 'select(.type == "stat") | .sizeBytes'
 
