@@ -29,6 +29,7 @@ export class ServerProcess implements AsyncDisposable {
   #toldCount = 0;
   #heardAt = performance.now();
   #nextWrite = 1;
+  #unansweredWrites = 0;
   /** Whether the server may hold back what it has to say next: it does so behind a small message that is not acknowledged. */
   #mayBeHeldBack = true;
   #wake: () => void = () => {};
@@ -73,7 +74,11 @@ export class ServerProcess implements AsyncDisposable {
   async write(bytes: Buffer): Promise<void> {
     const params = { processId: this.id, writeId: `w${this.#nextWrite++}`, chunk: bytes };
     this.#mayBeHeldBack = true;
-    const { status } = await this.#connection.request('process/write', params, { mayRepeat: () => false });
+    this.#unansweredWrites++;
+    const { status } = await this.#connection
+      .request('process/write', params, { mayRepeat: () => false })
+      .finally(() => this.#unansweredWrites--);
+    if (this.#unansweredWrites > 0) this.#connection.acknowledge();
     if (status !== 'accepted') throw new CodexfsError('unsupported', `the server's program takes no input (${status})`);
   }
 

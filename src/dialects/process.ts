@@ -263,11 +263,12 @@ class ProcessReadHandle implements ReadHandle {
   async #stretch(): Promise<Buffer> {
     let length: number | undefined;
     const bytes = await this.#process.until(() => {
-      for (let line = this.#process.stderr.takeLine(); line !== undefined; line = this.#process.stderr.takeLine()) {
-        length ??= lengthIn(line);
-        if (length !== undefined) break;
+      // No line more than this stretch has: the next ones may be of the stretch behind it.
+      for (let line: string | undefined; length === undefined; length = lengthIn(line)) {
+        line = this.#process.stderr.takeLine();
+        if (line === undefined) return undefined;
       }
-      return length === undefined ? undefined : this.#process.stdout.take(length);
+      return this.#process.stdout.take(length);
     });
     if (bytes !== undefined) return bytes;
     throw scriptFailure(this.#process.stderr.takeText(), this.#path);

@@ -28,6 +28,8 @@ export interface ScriptedPeer {
   received(count: number): Promise<void>;
   /** The first `count` notifications, once they have come. */
   notified(count: number): Promise<string[]>;
+  /** Tells the client something that it did not ask for. */
+  notify(method: string, params: unknown): Promise<void>;
   /** Ends the connection from the peer's side. */
   hangUp(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export function scriptedPeer(script: Script, options: ConnectionOptions = {}): S
     paramsOf: (method) => requests.filter((request) => request.method === method).map(({ params }) => params),
     received: (count) => until(() => requests.length >= count),
     notified: (count) => until(() => notifications.length >= count).then(() => [...notifications]),
+    notify: (method, params) => far.send(Buffer.from(JSON.stringify({ method, params }))),
     hangUp: () => far.close('it was told to'),
   };
 }

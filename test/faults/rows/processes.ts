@@ -136,17 +136,27 @@ class Processes {
     });
   }
 
-  /** The program itself, with a signal after a random time. What it reports is compared when the server has let go. */
+  /**
+   * The program itself, with a signal after a random time: one in five from its start, the others from its first message, as
+   * most of a short run is the start. What it reports is compared when the server has let go.
+   */
   async signal(tally: Tally, journey: Journey, signal: NodeJS.Signals, count: number): Promise<void> {
     const random = randomOf(count + signal.length + nameOf(journey).length);
-    const times = Array.from({ length: count }, () => random(800));
-    await forEachOf(times, 2, async (ms) => {
-      const when = () => new Promise((resolve) => setTimeout(resolve, ms));
-      const options = { ...slow, hasOld: ms % 2 === 0, real: { signalWhen: { signal, when } } };
+    const times = Array.from({ length: count }, (_, i) => ({ ms: random(450), isFromStart: i % 5 === 0 }));
+    await forEachOf(times, 2, async ({ ms, isFromStart }) => {
+      const first = gate();
+      const when = () => (isFromStart ? pause(ms) : first.opened.then(() => pause(ms)));
+      const options = {
+        ...slow,
+        hasOld: ms % 2 === 0,
+        tap: strikeAt(1, first.open),
+        real: { signalWhen: { signal, when } },
+      };
       const run = await this.#ground.copy(journey, options);
+      const label = `${signal} after ${ms} ms${isFromStart ? ' from the start' : ''}`;
       // Nobody can report its own death by SIGKILL, so only the server is looked at.
-      if (signal === 'SIGKILL') tally.check(`${ms} ms`, run.status);
-      else tally.judge(`${signal} after ${ms} ms`, run, { statuses: [signal, 0] });
+      if (signal === 'SIGKILL') tally.check(label, run.status);
+      else tally.judge(label, run, { statuses: [signal, 0] });
     });
   }
 
@@ -154,13 +164,11 @@ class Processes {
   async silent(tally: Tally, journey: Journey, times: 1 | 2): Promise<void> {
     const { messages } = await measure(this.#ground, journey);
     for (const message of [3, 5, messages.down]) {
-      let reached: () => void = () => {};
-      const atHole = new Promise<void>((resolve) => {
-        reached = resolve;
-      });
-      const tap = strikeAt(message, () => reached());
+      const hole = gate();
+      const tap = strikeAt(message, hole.open);
       const faults = [{ direction: 'down' as const, act: 'hole' as const, message }];
-      const signalWhen = { signal: 'SIGINT' as const, when: () => atHole.then(() => pause(100)), times };
+      const once = { signal: 'SIGINT' as const, when: () => hole.opened.then(() => pause(100)) };
+      const signalWhen = times === 1 ? once : { ...once, again: () => pause(50) };
       const run = await this.#ground.copy(journey, { tap, faults, real: { signalWhen, deadlineMs: 30_000 } });
       tally.judge(`silent at ${message}`, run, { statuses: ['SIGINT', 0] });
     }
@@ -251,4 +259,13 @@ async function bash(script: string): Promise<{ status: number; stderr: string }>
   child.stdout.resume();
   const [status] = (await once(child, 'close')) as [number | null];
   return { status: status ?? -1, stderr };
+}
+
+/** Something to wait for, and what makes it so. */
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
 }
