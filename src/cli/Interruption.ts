@@ -10,11 +10,18 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Milliseconds from the first signal to the end, whatever hangs: the settling, and a little for the words about it. */
 const hardLimitMs = limits.cancelSettleMs + 500;
 
+/**
+ * Milliseconds in which the same signal again is the same wish: `timeout` and npm send it to their child and to its group.
+ * Nobody's fingers are that fast.
+ */
+const echoMs = 30;
+
 export class Interruption {
   /** Called, synchronously, before the process ends without the orderly end: what is still to be said and restored. */
   lastWords: () => void = () => {};
   readonly #controller = new AbortController();
   #received: NodeJS.Signals | undefined;
+  #receivedAtMs = 0;
 
   /** Watches the signals from now on. */
   constructor() {
@@ -56,10 +63,11 @@ export class Interruption {
 
   readonly #receive = (signal: NodeJS.Signals): void => {
     if (this.#received !== undefined) {
-      this.#endNow();
+      if (signal !== this.#received || performance.now() - this.#receivedAtMs >= echoMs) this.#endNow();
       return;
     }
     this.#received = signal;
+    this.#receivedAtMs = performance.now();
     setTimeout(() => this.#endNow(), hardLimitMs).unref();
     this.#controller.abort(new CancelledError(signal));
   };

@@ -70,7 +70,7 @@ describe('the session in the README', (test) => {
 
 /** `command` with a SIGINT in the middle of its work. */
 function interrupted(command: string): string {
-  return `timeout --preserve-status --signal=INT 1.5 ${command}`;
+  return `timeout --foreground --preserve-status --signal=INT 1.5 ${command}`;
 }
 
 /** Runs one command line in bash, where `$?` is `lastStatus`. */
