@@ -1,11 +1,12 @@
 // A destination that appears only when it is complete: written beside it under another name, and renamed at the end.
 
 import { randomUUID } from 'node:crypto';
-import { CodexfsError, FileError, hasCode } from '../errors.js';
+import { CodexfsError, FileError } from '../errors.js';
 import type { FileInfo, OperationOptions } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
 import { settleWithin } from './settle.js';
+import { statIfThere } from './statIfThere.js';
 
 /** While it is written nobody else may read it: the file that it becomes may be private. */
 export const temporaryMode = 0o600;
@@ -66,14 +67,9 @@ export class AtomicPlace {
 }
 
 /** What is at `to`; undefined for nothing. A rename would replace a device as well. @throws {FileError} unless it is a file */
-async function lookAt({ fileSystem, path }: Endpoint, options: OperationOptions): Promise<FileInfo | undefined> {
-  try {
-    const info = await fileSystem.stat(path, options);
-    if (info.kind === 'file') return info;
-    if (info.kind === 'directory') throw new FileError('is_directory', 'open', path, 'is a directory');
-    throw new FileError('not_regular_file', 'open', path, 'not a regular file');
-  } catch (error) {
-    if (hasCode(error, 'not_found')) return undefined;
-    throw error;
-  }
+async function lookAt(to: Endpoint, options: OperationOptions): Promise<FileInfo | undefined> {
+  const info = await statIfThere(to, options);
+  if (info?.kind === 'directory') throw new FileError('is_directory', 'open', to.path, 'is a directory');
+  if (info?.kind === 'other') throw new FileError('not_regular_file', 'open', to.path, 'not a regular file');
+  return info;
 }

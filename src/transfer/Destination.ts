@@ -1,10 +1,11 @@
 // The writing end of a copy: opened late, written in order, and able to say what it holds when the copy did not end well.
 
 import { debug } from '../debug.js';
-import { asError, CodexfsError, hasCode } from '../errors.js';
+import { asError, CodexfsError } from '../errors.js';
 import type { FileInfo, WriteHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Endpoint, PartialFile } from './Endpoint.js';
+import { isAnswerLost } from './failure.js';
 import { abortable, settleWithin } from './settle.js';
 import { type MaxBytes, Window } from './Window.js';
 import { WriteBehind } from './writeBehind.js';
@@ -109,7 +110,7 @@ export class Destination {
     const state = this.#state;
     if (state.phase === 'unopened') return undefined;
     if (state.phase === 'opening') {
-      if (isAnswerLost(state.failure)) return { ...facts, state: 'unknown', bytes: this.#presentBytes };
+      if (mayHaveHappened(state.failure)) return { ...facts, state: 'unknown', bytes: this.#presentBytes };
       return (await this.#isEmptyFile()) ? { ...facts, state: 'partial', bytes: 0 } : undefined;
     }
     const { handle, writes } = state;
@@ -119,7 +120,7 @@ export class Destination {
     const sentBytes = this.#presentBytes + writes.sentBytes;
     const closeFailure = isSettled && state.phase === 'closing' ? await failureOf(state.closing) : undefined;
     // Whether a close took effect whose answer never came, nobody can say.
-    const canTell = isSettled && !isAnswerLost(closeFailure);
+    const canTell = isSettled && !mayHaveHappened(closeFailure);
     const actual = canTell ? await this.#actualBytes() : undefined;
     const isWithin = actual !== undefined && actual >= acknowledgedBytes && actual <= sentBytes;
     if (isWithin && (actual === acknowledgedBytes || canOnlyBeShort(handle, writes))) {
@@ -167,11 +168,9 @@ async function settle({ handle, writes }: { handle: WriteHandle; writes: WriteBe
   await handle[Symbol.asyncDispose]();
 }
 
-/** Whether `error` is no answer: what it is about may have happened or not. */
-function isAnswerLost(error: unknown): boolean {
-  if (error === undefined) return false;
-  const hasAnswer = error instanceof CodexfsError;
-  return !hasAnswer || hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled');
+/** An error that is none of the family says nothing of what it is about. */
+function mayHaveHappened(error: unknown): boolean {
+  return error !== undefined && (!(error instanceof CodexfsError) || isAnswerLost(error));
 }
 
 async function failureOf(work: Promise<unknown>): Promise<unknown> {

@@ -1,9 +1,10 @@
 // The directories that one run makes where it copies to, each once. A dry run makes none, and knows those that it would have made.
 
 import { FileError, hasCode } from '../errors.js';
-import type { FileInfo, OperationOptions } from '../fs/FileSystem.js';
-import type { Endpoint } from './Endpoint.js';
+import type { OperationOptions } from '../fs/FileSystem.js';
+import type { Endpoint, Place } from './Endpoint.js';
 import { abortable } from './settle.js';
+import { statIfThere } from './statIfThere.js';
 
 /** What became of a directory: made now, so that nothing is in it, or there before. */
 export type DirectoryState = 'new' | 'there';
@@ -12,8 +13,6 @@ export interface DirectoriesOptions {
   /** Hears of every directory that is missing, instead of having it made: for a dry run. */
   readonly onMissing?: ((at: Endpoint) => void) | undefined;
 }
-
-type Place = Pick<Endpoint, 'fileSystem' | 'path'>;
 
 export class Directories {
   readonly #onMissing: DirectoriesOptions['onMissing'];
@@ -50,7 +49,7 @@ export class Directories {
   /** Whether there is such a directory. @throws {FileError} when it could not be made */
   async #isThere(at: Place, options: OperationOptions): Promise<boolean> {
     const { fileSystem, path } = at;
-    const kind = await kindAt(at, options);
+    const kind = (await statIfThere(at, options))?.kind;
     if (kind === 'directory') return true;
     if (kind !== undefined) throw notDirectory(path);
     const parent = fileSystem.dirname(path);
@@ -73,15 +72,6 @@ async function makeNewDirectory({ fileSystem, path }: Endpoint, signal: AbortSig
     return true;
   } catch (error) {
     if (error instanceof FileError) return false;
-    throw error;
-  }
-}
-
-async function kindAt({ fileSystem, path }: Place, options: OperationOptions): Promise<FileInfo['kind'] | undefined> {
-  try {
-    return (await fileSystem.stat(path, options)).kind;
-  } catch (error) {
-    if (hasCode(error, 'not_found')) return undefined;
     throw error;
   }
 }

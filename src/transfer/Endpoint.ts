@@ -12,6 +12,9 @@ export interface Endpoint {
   readonly host: string;
 }
 
+/** Where something is, without the names that people have for it. */
+export type Place = Pick<Endpoint, 'fileSystem' | 'path'>;
+
 /**
  * A destination that a failed or stopped copy had opened.
  * `partial`: it holds exactly the first `bytes` bytes of the source, as they were read. `unknown`: something was sent, if only

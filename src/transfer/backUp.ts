@@ -7,6 +7,7 @@ import { type CopyOptions, copyFile } from './copyFile.js';
 import { copyWithinServer } from './copyWithinServer.js';
 import type { Endpoint } from './Endpoint.js';
 import { samenessOf } from './sameFile.js';
+import { statIfThere } from './statIfThere.js';
 
 export interface BackUp {
   readonly from: Endpoint;
@@ -35,13 +36,11 @@ export async function backUp(job: BackUp, options: Pick<CopyOptions, 'signal'>):
 }
 
 /** An old backup may be a link to what is backed up, so it makes room and is not written to. */
-async function makeFree({ fileSystem, path }: Endpoint, options: Pick<CopyOptions, 'signal'>): Promise<void> {
-  const { kind } = await fileSystem.stat(path, options).catch((error: unknown) => {
-    // Nothing there, or a link that leads nowhere.
-    if (hasCode(error, 'not_found', 'symlink_loop')) return { kind: 'file' };
-    throw error;
-  });
-  if (kind === 'directory')
+async function makeFree(backup: Endpoint, options: Pick<CopyOptions, 'signal'>): Promise<void> {
+  const { fileSystem, path } = backup;
+  // A link that leads nowhere, or to itself, is removed like any other.
+  const info = await statIfThere(backup, options, 'symlink_loop');
+  if (info?.kind === 'directory')
     throw new FileError('is_directory', 'back up', path, 'cannot be backed up: a directory has that name');
   await fileSystem.remove(path, { recursive: false, force: true });
 }

@@ -1,17 +1,14 @@
 // Copies a small file in one go: read whole, written whole, one request at each end that is remote. What is not plain (an odd
 // destination, a refusal, a file that changes) it leaves to copyFile, which knows what to say and do.
 
-import { type CodexfsError, hasCode } from '../errors.js';
+import type { CodexfsError } from '../errors.js';
 import type { WholeFile } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { CopyOptions, CopyResult } from './copyFile.js';
 import { type Endpoint, type PartialFile, TransferError } from './Endpoint.js';
-import { foreseen } from './failure.js';
-import { samenessWith, statIfThere } from './sameFile.js';
+import { foreseen, isAnswerLost } from './failure.js';
+import { samenessWith, statIfVisible } from './sameFile.js';
 import { abortable, settleWithin } from './settle.js';
-
-/** Failures after which nobody knows what became of a request. */
-const lostCodes = ['connection_closed', 'timeout', 'protocol_violation', 'cancelled'] as const;
 
 /**
  * Copies the file `from` to `to` if that can be done in one go; undefined where it cannot, and then anything that was done will
@@ -56,7 +53,7 @@ class SmallCopy {
     const [from, to] = [this.#from, this.#to];
     const whole = await from.fileSystem.readWhole?.(from.path, limits.smallFileBytes, { signal });
     if (whole === undefined || isDestinationNew) return whole;
-    const existing = await statIfThere(to.fileSystem, to.path, { signal });
+    const existing = await statIfVisible(to, { signal });
     if (existing === undefined) return whole;
     if (existing.kind !== 'file') return undefined;
     const source = { sizeBytes: whole.bytes.length, modifiedAtMs: whole.modifiedAtMs };
@@ -73,7 +70,7 @@ class SmallCopy {
       return await abortable(writing, signal);
     } catch (error) {
       const cause = foreseen(error, signal);
-      if (cause === undefined || !hasCode(cause, ...lostCodes)) throw error;
+      if (cause === undefined || !isAnswerLost(cause)) throw error;
       const isSettled = await settleWithin(writing, limits.cancelSettleMs * 0.6);
       const isThere = isSettled && (await writing.catch(() => false));
       const [state, totalBytes] = [isThere ? ('partial' as const) : ('unknown' as const), bytes.length];
@@ -88,7 +85,7 @@ class SmallCopy {
     } catch (error) {
       const cause = foreseen(error, this.#options.signal);
       if (cause === undefined || cause instanceof TransferError) throw error;
-      if (!hasCode(cause, ...lostCodes)) return undefined;
+      if (!isAnswerLost(cause)) return undefined;
       throw this.#failure('source', cause, undefined);
     }
   }

@@ -1,9 +1,10 @@
 // The jobs of a recursive copy: every file below a directory with its destination, the directories made before their files.
 
-import { CodexfsError, hasCode } from '../errors.js';
+import { CodexfsError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import { Directories, type DirectoryState } from './Directories.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
+import { isAnswerLost } from './failure.js';
 import { mapAhead } from './inParallel.js';
 import { onSide, sideError } from './onSide.js';
 import { endpointBelow } from './plan.js';
@@ -90,7 +91,7 @@ class TreePlan {
     try {
       return { state: await makeDirectory(from, to, this.#options), job: { type: 'directory', from, to } };
     } catch (error) {
-      if (!(error instanceof TransferError) || hasCode(error, 'connection_closed', 'timeout', 'cancelled')) throw error;
+      if (!(error instanceof TransferError) || isAnswerLost(error)) throw error;
       return { state: 'missing', job: { type: 'failed', error } };
     }
   }

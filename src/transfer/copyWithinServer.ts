@@ -1,13 +1,14 @@
 // Copies a file within the server that holds both paths, by the server's own means, and checks what came of it.
 
-import { CodexfsError, hasCode } from '../errors.js';
-import type { FileInfo, OperationOptions } from '../fs/FileSystem.js';
+import { CodexfsError } from '../errors.js';
+import type { FileInfo } from '../fs/FileSystem.js';
 import type { CopyOptions, CopyResult } from './copyFile.js';
 import { type Endpoint, type PartialFile, TransferError } from './Endpoint.js';
-import { foreseen } from './failure.js';
+import { foreseen, isAnswerLost } from './failure.js';
 import { checkIsFile } from './plan.js';
 import { samenessOf } from './sameFile.js';
 import { abortable } from './settle.js';
+import { statIfThere } from './statIfThere.js';
 import { checkSha256, hashOf } from './verification.js';
 
 /** Milliseconds for a last look at what a failed copy left. */
@@ -51,7 +52,7 @@ class ServerCopy {
     await this.#refuseSameFile(source);
     onStart?.(source.sizeBytes, 0);
     this.#side = 'destination';
-    this.#before = { info: await infoOf(this.#to, { signal }) };
+    this.#before = { info: await this.#existing(signal) };
     if (fileSystem.copyWithin === undefined) throw unsupported();
     await fileSystem.copyWithin(path, this.#to.path, { signal });
     const copied = await fileSystem.stat(this.#to.path, { signal });
@@ -91,12 +92,16 @@ class ServerCopy {
     throw new CodexfsError('source_changed', `changed while it was copied: ${sizes}`, { hint: 'copy it again' });
   }
 
+  #existing(signal: AbortSignal | undefined): Promise<FileInfo | undefined> {
+    return statIfThere(this.#to, { signal }, 'not_directory');
+  }
+
   async #leftBehind(cause: CodexfsError): Promise<PartialFile | undefined> {
     if (this.#before === undefined) return undefined;
     const facts = { shown: this.#to.shown, state: 'unknown', totalBytes: this.#sourceBytes } as const;
-    const isOver = !hasCode(cause, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled');
+    const isOver = !isAnswerLost(cause);
     const signal = AbortSignal.timeout(lastLookMs);
-    const after = await abortable(infoOf(this.#to, { signal }), signal).catch(() => 'unknown' as const);
+    const after = await abortable(this.#existing(signal), signal).catch(() => 'unknown' as const);
     if (isOver && after !== 'unknown' && isUntouched(this.#before.info, after)) return undefined;
     const seenBytes = after === 'unknown' ? 0 : (after?.sizeBytes ?? 0);
     // A server that was not heard out goes on copying.
@@ -107,16 +112,6 @@ class ServerCopy {
 function isUntouched(before: FileInfo | undefined, after: FileInfo | undefined): boolean {
   if (before === undefined || after === undefined) return before === after;
   return before.sizeBytes === after.sizeBytes && before.modifiedAtMs === after.modifiedAtMs;
-}
-
-/** What is at `endpoint`; undefined for nothing. */
-async function infoOf({ fileSystem, path }: Endpoint, options: OperationOptions): Promise<FileInfo | undefined> {
-  try {
-    return await fileSystem.stat(path, options);
-  } catch (error) {
-    if (hasCode(error, 'not_found', 'not_directory')) return undefined;
-    throw error;
-  }
 }
 
 function unsupported(): CodexfsError {

@@ -2,9 +2,10 @@
 // are hashed by their host where it can.
 
 import { createHash } from 'node:crypto';
-import { CodexfsError, hasCode } from '../errors.js';
+import { CodexfsError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { Endpoint } from './Endpoint.js';
+import { isAnswerLost } from './failure.js';
 import { mapInParallel } from './inParallel.js';
 import type { SourceOptions } from './Source.js';
 import { smallContent } from './smallContent.js';
@@ -19,8 +20,7 @@ export async function hashAll(files: readonly Endpoint[], options: SourceOptions
     try {
       return await hashOf(file, options);
     } catch (error) {
-      const isOver = hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled');
-      if (!(error instanceof CodexfsError) || isOver) throw error;
+      if (!(error instanceof CodexfsError) || isAnswerLost(error)) throw error;
       return error;
     }
   });

@@ -2,9 +2,9 @@
 // seen by the other; a dry run, which makes nothing, has to go by facts.
 
 import { randomUUID } from 'node:crypto';
-import { hasCode } from '../errors.js';
 import type { FileInfo, OperationOptions } from '../fs/FileSystem.js';
 import type { Endpoint } from './Endpoint.js';
+import { isAnswerLost } from './failure.js';
 
 export interface ProbeOptions extends OperationOptions {
   /** Makes nothing: what has the same times on both sides counts as one. */
@@ -28,7 +28,7 @@ export async function seesDirectory(
     options.signal?.throwIfAborted();
     await to.fileSystem.makeDirectory(probe, { recursive: false });
   } catch (error) {
-    if (options.signal?.aborted || isEnd(error)) throw error;
+    if (options.signal?.aborted || isAnswerLost(error)) throw error;
     return 'unknown';
   }
   try {
@@ -53,11 +53,7 @@ async function infoOf(
   try {
     return await fileSystem.stat(path, options);
   } catch (error) {
-    if (options.signal?.aborted || isEnd(error)) throw error;
+    if (options.signal?.aborted || isAnswerLost(error)) throw error;
     return undefined;
   }
-}
-
-function isEnd(error: unknown): boolean {
-  return hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled');
 }

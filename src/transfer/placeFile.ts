@@ -1,17 +1,19 @@
 // One file of a copy with everything around its bytes: what becomes of a destination that exists, its backup, the step in which
 // the new one appears, and the attributes that it keeps.
 
-import { CodexfsError, hasCode } from '../errors.js';
+import { hasCode } from '../errors.js';
 import type { FileInfo } from '../fs/FileSystem.js';
 import { AtomicPlace, temporaryMode } from './AtomicPlace.js';
 import type { Attribute } from './attributes.js';
 import { backUp } from './backUp.js';
 import type { CopyOptions, CopyResult } from './copyFile.js';
-import { type Endpoint, TransferError } from './Endpoint.js';
+import type { Endpoint, TransferError } from './Endpoint.js';
 import { actionFor, afterComparing, type ExistingRule } from './existing.js';
 import type { LaterAttributes } from './LaterAttributes.js';
+import { onSide } from './onSide.js';
 import { preserve } from './preserve.js';
 import { haveSameContent } from './sameContent.js';
+import { statIfThere } from './statIfThere.js';
 
 export interface PlaceRule extends ExistingRule {
   /** What a backup of a replaced destination is called behind its name; none is made without. */
@@ -61,7 +63,7 @@ class Placing {
     if (!needsFacts(this.#rule)) return { type: 'copied', unkept: [], ...(await this.#copy()) };
     const { signal } = this.#steps.options;
     const source = await this.#on('source', () => this.#from.fileSystem.stat(this.#from.path, { signal }));
-    const existing = await this.#on('destination', () => this.#existing());
+    const existing = await this.#on('destination', () => statIfThere(this.#to, { signal }, 'not_directory'));
     if (!(await this.#isWanted(source, existing))) return { type: 'skipped' };
     const { backupSuffix: suffix } = this.#rule;
     if (suffix !== undefined && existing?.kind === 'file') {
@@ -109,30 +111,9 @@ class Placing {
     });
   }
 
-  async #existing(): Promise<FileInfo | undefined> {
-    const { fileSystem, path } = this.#to;
-    try {
-      return await fileSystem.stat(path, { signal: this.#steps.options.signal });
-    } catch (error) {
-      if (hasCode(error, 'not_found', 'not_directory')) return undefined;
-      throw error;
-    }
-  }
-
   /** Runs `work` and makes its failure one of that side. */
-  async #on<T>(side: TransferError['side'], work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (cause) {
-      if (cause instanceof TransferError || !(cause instanceof CodexfsError)) throw cause;
-      throw new TransferError({
-        from: this.#from.shown,
-        to: this.#to.shown,
-        side,
-        partial: undefined,
-        cause,
-      });
-    }
+  #on<T>(side: TransferError['side'], work: () => Promise<T>): Promise<T> {
+    return onSide(side, this.#from, this.#to, work);
   }
 }
 

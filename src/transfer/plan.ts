@@ -1,10 +1,11 @@
 // Where a file lands: from the operands of a copy to the exact destination, by the directory rule of cp.
 
-import { CodexfsError, FileError, hasCode } from '../errors.js';
+import { CodexfsError, FileError } from '../errors.js';
 import { entryNameProblem } from '../fs/entryName.js';
 import type { FileInfo, FileSystem } from '../fs/FileSystem.js';
 import { Directories } from './Directories.js';
 import type { Endpoint } from './Endpoint.js';
+import { statIfThere } from './statIfThere.js';
 
 export interface PlanOptions {
   readonly signal?: AbortSignal | undefined;
@@ -124,11 +125,6 @@ export function usesBackslashes(fileSystem: FileSystem): boolean {
 }
 
 /** A path that cannot be looked at is left to the copy itself to complain about. */
-async function infoOf(endpoint: Endpoint, options: PlanOptions): Promise<FileInfo | undefined> {
-  try {
-    return await endpoint.fileSystem.stat(endpoint.path, options);
-  } catch (error) {
-    if (hasCode(error, 'not_found', 'not_directory', 'permission_denied')) return undefined;
-    throw error;
-  }
+function infoOf(endpoint: Endpoint, options: PlanOptions): Promise<FileInfo | undefined> {
+  return statIfThere(endpoint, options, 'not_directory', 'permission_denied');
 }

@@ -1,10 +1,10 @@
 // How much of a source a destination already holds, so that a copy can go on behind it.
 
-import { hasCode } from '../errors.js';
 import type { OperationOptions } from '../fs/FileSystem.js';
 import type { Endpoint } from './Endpoint.js';
 import { Source, type SourceOptions } from './Source.js';
 import { contentsAgree } from './sameContent.js';
+import { statIfThere } from './statIfThere.js';
 
 /** Why a destination that exists is written from its start again: nothing can be appended to it, or it holds other bytes. */
 export type RestartReason = 'cannotAppend' | 'differs';
@@ -31,12 +31,7 @@ export async function presentPrefix(source: Source, to: Endpoint, options: Sourc
 }
 
 /** 0 for what is missing or no file: the opening finds out about those. */
-async function fileSize({ fileSystem, path }: Endpoint, options: OperationOptions): Promise<number | undefined> {
-  try {
-    const { kind, sizeBytes } = await fileSystem.stat(path, { signal: options.signal });
-    return kind === 'file' ? sizeBytes : 0;
-  } catch (error) {
-    if (hasCode(error, 'not_found', 'not_directory', 'permission_denied')) return 0;
-    throw error;
-  }
+async function fileSize(at: Endpoint, { signal }: OperationOptions): Promise<number | undefined> {
+  const info = await statIfThere(at, { signal }, 'not_directory', 'permission_denied');
+  return info?.kind === 'file' ? info.sizeBytes : 0;
 }

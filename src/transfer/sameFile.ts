@@ -2,9 +2,10 @@
 // is proven is refused: a second copy of an unchanged file must work.
 
 import { hasCode } from '../errors.js';
-import type { FileInfo, FileSystem, HandleInfo, OperationOptions } from '../fs/FileSystem.js';
-import type { Endpoint } from './Endpoint.js';
+import type { FileInfo, HandleInfo, OperationOptions } from '../fs/FileSystem.js';
+import type { Endpoint, Place } from './Endpoint.js';
 import { type ProbeOptions, seesDirectory } from './oneDisk.js';
+import { statIfThere } from './statIfThere.js';
 
 /** `unproven`: nothing that the two sides tell speaks against one file, and nothing shows it: two hard links on a server. */
 export type Sameness = 'same' | 'different' | 'unproven';
@@ -16,7 +17,7 @@ export async function samenessOf(
   source: HandleInfo,
   options: ProbeOptions,
 ): Promise<Sameness> {
-  return samenessWith(await statIfThere(to.fileSystem, to.path, options), from, to, source, options);
+  return samenessWith(await statIfVisible(to, options), from, to, source, options);
 }
 
 /** The same where `existing` is known to be what is at `to`. */
@@ -73,11 +74,11 @@ async function identityHere(
   options: OperationOptions,
 ): Promise<Sameness | undefined> {
   if (existing.identity !== undefined) {
-    return compareIdentities(await statIfThere(to.fileSystem, fromPath, options), existing);
+    return compareIdentities(await statIfVisible({ ...to, path: fromPath }, options), existing);
   }
   const source = await from.fileSystem.stat(from.path, options);
   if (source.identity === undefined) return undefined;
-  return compareIdentities(source, await statIfThere(from.fileSystem, toPath, options));
+  return compareIdentities(source, await statIfVisible({ ...from, path: toPath }, options));
 }
 
 function compareIdentities(a: FileInfo | undefined, b: FileInfo | undefined): 'same' | 'different' | undefined {
@@ -97,24 +98,13 @@ async function followed({ fileSystem, path }: Endpoint, options: OperationOption
 }
 
 /** A path that cannot be looked at, for whatever reason the file system gives, is for the opening to complain about. */
-export async function statIfThere(
-  fileSystem: FileSystem,
-  path: string,
-  options: OperationOptions,
-): Promise<FileInfo | undefined> {
-  try {
-    return await fileSystem.stat(path, options);
-  } catch (error) {
-    // What cannot be looked at is left to the opening to complain about.
-    if (hasCode(error, ...unseenCodes)) return undefined;
-    throw error;
-  }
+export function statIfVisible(at: Place, options: OperationOptions): Promise<FileInfo | undefined> {
+  return statIfThere(at, options, ...unseenCodes);
 }
 
 /** The path of one host may be no path at all on another: that is `invalid_request`. */
 const unseenCodes = [
   'invalid_request',
-  'not_found',
   'not_directory',
   'permission_denied',
   'io_error',

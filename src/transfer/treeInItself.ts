@@ -2,7 +2,8 @@
 
 import { CodexfsError, hasCode } from '../errors.js';
 import type { OperationOptions } from '../fs/FileSystem.js';
-import type { Endpoint } from './Endpoint.js';
+import type { Endpoint, Place } from './Endpoint.js';
+import { isAnswerLost } from './failure.js';
 import { type ProbeOptions, seesDirectory } from './oneDisk.js';
 
 /** @throws {CodexfsError} `refused` or `same_file` when the directory `to`, which may be missing, is `from` or lies in it */
@@ -40,15 +41,12 @@ async function nearestExisting(
 }
 
 /** The path with links followed; undefined where there is nothing, or nothing that can be said of it. */
-async function canonical(
-  { fileSystem, path }: Pick<Endpoint, 'fileSystem' | 'path'>,
-  options: OperationOptions,
-): Promise<string | undefined> {
+async function canonical({ fileSystem, path }: Place, options: OperationOptions): Promise<string | undefined> {
   try {
     return await fileSystem.canonicalize(path, options);
   } catch (error) {
     if (hasCode(error, 'unsupported')) return fileSystem.resolve(path);
-    if (hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled')) throw error;
+    if (isAnswerLost(error)) throw error;
     return undefined;
   }
 }

@@ -47,7 +47,7 @@ export async function runCodexfs(args: readonly string[], options: RunOptions = 
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
     cwd: options.cwd,
-    env: { ...cleanEnvironment(), ...options.env },
+    env: { ...cleanEnvironment(), ...(options.wrapper === undefined ? {} : unmeasured), ...options.env },
   });
   let hung = false;
   const timer = setTimeout(() => {
@@ -78,6 +78,9 @@ export async function runCodexfs(args: readonly string[], options: RunOptions = 
   const endedAfterMs = signalledAt === undefined ? undefined : endedAt - signalledAt;
   return { exitCode, signal, stdout: stdout(), stderr: text, endedAfterMs };
 }
+
+/** Coverage is written when a program ends, which says so on stderr where another user or a limit does not let it. */
+const unmeasured = { NODE_V8_COVERAGE: undefined };
 
 /** This process's environment without what would configure codexfs or colour its output. */
 function cleanEnvironment(): Record<string, string | undefined> {

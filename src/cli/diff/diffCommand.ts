@@ -1,10 +1,11 @@
 // codexfs diff: whether two files or two trees are the same, wherever they are, and what differs.
 
-import { CodexfsError, FileError, hasCode, UsageError } from '../../errors.js';
+import { CodexfsError, FileError, UsageError } from '../../errors.js';
 import type { FileInfo } from '../../fs/FileSystem.js';
 import { limits } from '../../protocol/limits.js';
 import { type Pair, pairsOf } from '../../transfer/compareTrees.js';
 import type { Endpoint } from '../../transfer/Endpoint.js';
+import { isAnswerLost } from '../../transfer/failure.js';
 import { mapInParallel } from '../../transfer/inParallel.js';
 import { endpointBelow } from '../../transfer/plan.js';
 import { readTree, type TreeNode } from '../../transfer/readTree.js';
@@ -134,7 +135,7 @@ class Comparison {
     } catch (error) {
       if (!(error instanceof CodexfsError)) throw error;
       const isOfSecond = error instanceof FileError && error.path === b.at.path && error.path !== a.at.path;
-      if (hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled')) throw error;
+      if (isAnswerLost(error)) throw error;
       return { error, subject: (isOfSecond ? b : a).at.shown };
     }
   }

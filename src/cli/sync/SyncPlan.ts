@@ -6,10 +6,12 @@ import { limits } from '../../protocol/limits.js';
 import { type TreeJob, treeJobs } from '../../transfer/copyTree.js';
 import type { Directories } from '../../transfer/Directories.js';
 import type { Endpoint } from '../../transfer/Endpoint.js';
+import { isAnswerLost } from '../../transfer/failure.js';
 import { mapAhead } from '../../transfer/inParallel.js';
 import type { ProbeOptions } from '../../transfer/oneDisk.js';
 import { onSide } from '../../transfer/onSide.js';
 import { destinationOf } from '../../transfer/plan.js';
+import { statIfThere } from '../../transfer/statIfThere.js';
 import { refuseTreeInItself } from '../../transfer/treeInItself.js';
 import { isUpToDate, type SyncRule } from '../../transfer/upToDate.js';
 import type { CpJob, JobPlan } from '../cp/CpPlan.js';
@@ -99,22 +101,13 @@ export class SyncPlan implements JobPlan {
     try {
       const [source, existing] = await Promise.all([
         onSide('source', from, to, () => from.fileSystem.stat(from.path, { signal: this.#run.signal })),
-        onSide('destination', from, to, () => this.#existing(to)),
+        onSide('destination', from, to, () => statIfThere(to, { signal: this.#run.signal })),
       ]);
       return isUpToDate(source, existing, rule) ? { type: 'current', to } : job;
     } catch (error) {
       // The copy will meet it again, and has the words for it.
-      if (hasCode(error, 'connection_closed', 'timeout', 'protocol_violation', 'cancelled')) throw error;
+      if (isAnswerLost(error)) throw error;
       return job;
-    }
-  }
-
-  async #existing({ fileSystem, path }: Endpoint): Promise<FileInfo | undefined> {
-    try {
-      return await fileSystem.stat(path, { signal: this.#run.signal });
-    } catch (error) {
-      if (hasCode(error, 'not_found')) return undefined;
-      throw error;
     }
   }
 }
