@@ -62,7 +62,7 @@ describe('codexfs cp', (test) => {
       await writeFile(here.join('a'), 'A');
       await writeFile(here.join('b'), 'B');
       const message = 'codexfs: cp: box:THERE/missing: no such directory\nhint: end it in / to have it created\n';
-      const rest = 'codexfs: cp: 1 more file not attempted\n';
+      const rest = 'codexfs: cp: 0 of 2 files done, 1 not attempted\n';
       assert.is(await run('cp a b box:THERE/missing'), `9 ${message}${rest}`);
     }));
 
@@ -130,7 +130,7 @@ describe('codexfs cp', (test) => {
     withServer(async ({ run }) => {
       const message = 'codexfs: cp: cannot connect to ws://127.0.0.1:1: nothing listens there (connection refused)\n';
       const hint = 'hint: is the server running there? `codexfs remotes` says where an address comes from\n';
-      const rest = 'codexfs: cp: 2 more files not attempted\n';
+      const rest = 'codexfs: cp: 0 of 3 files done, 2 not attempted\n';
       assert.is(
         await run('cp ws://127.0.0.1:1/a ws://127.0.0.1:1/b ws://127.0.0.1:1/c .'),
         `7 ${message}${hint}${rest}`,
