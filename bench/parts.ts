@@ -77,6 +77,7 @@ function takeFrame(): () => void {
   const bytes = Buffer.concat([head, answer]);
   const frames = new TextFrames({
     maxPayloadBytes: bytes.length,
+    refused() {},
     deliver: recycleChunk,
     handOn: () => {},
     release: () => {},

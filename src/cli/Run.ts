@@ -154,9 +154,10 @@ export class Run {
 
   /** What is left of the items will not be tried after what was told last. */
   notAttempted(): void {
-    const { restCount, partialCount } = this.tally;
-    const rest = `codexfs: ${this.command}: ${this.#least()}${counted(restCount, 'more file')} not attempted`;
-    this.#say([...(restCount > 0 ? [rest] : []), ...this.#wayOn(partialCount)]);
+    const { itemCount, restCount, partialCount } = this.tally;
+    const rest = restCount > 0 ? `, ${this.#least()}${restCount} not attempted` : '';
+    const share = itemCount > 1 ? [`codexfs: ${this.command}: ${this.#share()}${rest}`] : [];
+    this.#say([...share, ...this.#wayOn(partialCount)]);
   }
 
   /** Tells the failure that ended the whole run; it is the last one. */
@@ -170,16 +171,14 @@ export class Run {
     this.progress.end();
     if (this.#isInterruptionTold) return;
     this.#isInterruptionTold = true;
-    const { itemCount, doneCount, doneBytes, interrupted, restCount } = this.tally;
-    const files = counted(itemCount, 'file');
-    const share = itemCount === 0 ? '' : `: ${doneCount} of ${this.#least()}${files} done`;
-    const bytes = doneBytes === 0 ? '' : ` (${formatSize(doneBytes)})`;
+    const { itemCount, doneCount, interrupted, restCount } = this.tally;
+    const share = itemCount === 0 ? '' : `: ${this.#share()}`;
     const settled = partialLines(interrupted, this.#lineOptions());
     const hasty = partialLines(this.writing, { ...this.#lineOptions(), isLeast: true });
     const untouched = itemCount > 1 ? restCount - this.underWay.size : 0;
     const rest = untouched > 0 ? [`  untouched: ${this.#least()}${counted(untouched, 'file')}`] : [];
     const wayOn = this.#wayOn(settled.length + hasty.length + doneCount);
-    this.output.error([`codexfs: interrupted${share}${bytes}`, ...settled, ...hasty, ...rest, ...wayOn]);
+    this.output.error([`codexfs: interrupted${share}`, ...settled, ...hasty, ...rest, ...wayOn]);
   }
 
   /** The run is over: writes the last record. */
@@ -218,6 +217,13 @@ export class Run {
   /** The command that goes on, where there is something to go on with. */
   #wayOn(partialCount: number): string[] {
     return partialCount > 0 && this.continueWith !== undefined ? [`  continue with: ${this.continueWith}`] : [];
+  }
+
+  /** `141 of 219 files done (1.24 GiB)` */
+  #share(): string {
+    const { itemCount, doneCount, doneBytes } = this.tally;
+    const bytes = doneBytes === 0 ? '' : ` (${formatSize(doneBytes)})`;
+    return `${doneCount} of ${this.#least()}${counted(itemCount, 'file')} done${bytes}`;
   }
 
   #least(): string {

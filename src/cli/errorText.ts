@@ -4,6 +4,7 @@ import { asError, type CodexfsError, ConnectError, FileError, UsageError } from 
 import { type PartialFile, TransferError } from '../transfer/Endpoint.js';
 import { formatShare, formatSize } from './quantities.js';
 import { show } from './show.js';
+import { wayOut } from './wayOut.js';
 
 export interface ErrorTextOptions {
   /** The command that failed; undefined before one is known. */
@@ -24,7 +25,8 @@ export function errorLines(error: CodexfsError, options: ErrorTextOptions = {}):
   const lines = [words.filter((word) => word !== undefined).join(': ')];
   const partial = error instanceof TransferError ? error.partial : undefined;
   if (partial !== undefined) lines.push(...partialLines([partial], options));
-  if (error.hint !== undefined) lines.push(`hint: ${show(error.hint)}`);
+  const hint = wayOut(error);
+  if (hint !== undefined) lines.push(`hint: ${show(hint)}`);
   if (options.isVerbose) lines.push(...causeLines(error));
   return lines;
 }

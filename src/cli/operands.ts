@@ -1,5 +1,6 @@
 // From a location to the end of a copy that it names: the file system, connected, and the path on it.
 
+import { lstatSync } from 'node:fs';
 import { CodexfsError, UsageError } from '../errors.js';
 import { LocalFileSystem } from '../fs/LocalFileSystem.js';
 import { type Location, parseLocation } from '../remotes/Location.js';
@@ -30,8 +31,20 @@ const thisHostKey = 'this host';
 /** `words` as locations whose remotes exist; nothing is connected yet. @throws {UsageError} */
 export function parseLocations(words: readonly string[], registry: Registry): Location[] {
   const locations = words.map(parseLocation);
-  for (const location of locations) remoteOf(location, registry);
+  for (const location of locations) {
+    refuseRemoteNameAsPath(location, registry);
+    remoteOf(location, registry);
+  }
   return locations;
+}
+
+/** `cp a devbox` would otherwise make a local file of that name, and `ls devbox` not see what was meant. */
+function refuseRemoteNameAsPath({ kind, word }: Location, registry: Registry): void {
+  if (kind !== 'local' || !registry.has(word)) return;
+  if (lstatSync(word, { throwIfNoEntry: false }) !== undefined) return;
+  throw new UsageError(`\`${word}\` is a remote, and a path on it needs a colon`, {
+    hint: `did you mean \`${word}:\`? for a local file of that name write ./${word}`,
+  });
 }
 
 /** The remote that `location` is on; undefined for this host. @throws {UsageError} when there is none of that name */

@@ -35,7 +35,7 @@ export function oneOf(flag: string, placeholder: string, words: readonly string[
   const help = words.length === 1 ? description : `${description}: ${shown}`;
   return new WordOption(`${flag} <${placeholder}>`, words, help).argParser((value: string) => {
     if (words.includes(value)) return value;
-    throw new UsageError(`${flag}: \`${value}\` is not one of ${shown}`);
+    throw new UsageError(`${flag}: \`${value}\` is not one of ${shown}`, { hint: `as in ${flag}=${words[0]}` });
   });
 }
 

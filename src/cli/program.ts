@@ -70,7 +70,7 @@ class Tree implements CommandTree {
       const name = command.name();
       const options = globalOptionsOf(this.#program, command);
       if (words.length === 0 && !rule.mayBeAlone)
-        throw new UsageError('there is no location', { hint: `codexfs ${name} --help tells more` });
+        throw new UsageError('an operand is missing', { hint: `codexfs ${name} ${command.usage()}` });
       this.status = await execute({ command: name, words, options }, this.host, await load(words));
     });
   }

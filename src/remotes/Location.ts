@@ -51,7 +51,8 @@ function parseUrl(word: string): Location {
  */
 export function checkServerUrl(url: string, shown = redactUrl(url)): URL {
   const parsed = parsedUrl(url);
-  if (parsed === undefined) throw new UsageError(`\`${shown}\` is not a URL`, { hint: 'write ws://HOST:PORT' });
+  if (parsed === undefined)
+    throw new UsageError(`\`${shown}\` is not a URL`, { hint: 'write ws://HOST:PORT, or exec: before a program' });
   if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') {
     throw new UsageError(`\`${shown}\` is not a ws: or wss: URL`);
   }

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
 import type { ChildCommand } from '../transport/stdio.js';
+import { packageRoot } from '../version.js';
 import { closestName } from './closestName.js';
 import { checkServerUrl, redactUrl } from './Location.js';
 import type { Secret } from './Secret.js';
@@ -84,11 +85,15 @@ export class Registry {
     if (name === '') return this.#default(word);
     const spec = this.#remotes.get(name);
     if (spec !== undefined) return spec;
+    throw new UsageError(`there is no remote called \`${name}\``, { hint: this.#meaningOf(name, word) });
+  }
+
+  /** What may have been meant by `name`, which is no remote, and how that is written. */
+  #meaningOf(name: string, word: string): string {
+    if (/^[a-z]+:\/\//i.test(word)) return 'a server is reached at ws://HOST:PORT/PATH or wss://HOST:PORT/PATH';
     const guess = closestName(name, [...this.#remotes.keys()]);
-    const didYouMean = guess === undefined ? '' : `did you mean ${guess}:? `;
-    throw new UsageError(`there is no remote called \`${name}\``, {
-      hint: `${didYouMean}for a local file of that name write ./${word}; to define the remote: --remote ${name}=ws://HOST:PORT`,
-    });
+    const other = guess === undefined ? '`codexfs remotes` lists those there are;' : `did you mean ${guess}:?`;
+    return `${other} for a local file of that name write ./${word}; to define the remote: --remote ${name}=ws://HOST:PORT`;
   }
 
   #default(word: string): RemoteSpec {
@@ -130,7 +135,7 @@ const localRemote: RemoteSpec = {
     kind: 'command',
     command: {
       program: process.execPath,
-      args: [fileURLToPath(new URL('../../../bin/codexfs.js', import.meta.url)), 'serve', '--listen', 'stdio'],
+      args: [fileURLToPath(new URL('bin/codexfs.js', packageRoot)), 'serve', '--listen', 'stdio'],
     },
   },
 };

@@ -85,7 +85,9 @@ export async function checkIsFile(from: Endpoint, options: PlanOptions = {}): Pr
 
 function below(to: Endpoint, { kind, names }: Landing): Endpoint {
   if (kind === 'file' && names.length === 0) {
-    throw new CodexfsError('refused', 'is a directory, and the source has no name to be copied under');
+    throw new CodexfsError('refused', 'is a directory, and the source has no name to be copied under', {
+      hint: 'name the file: DIRECTORY/NAME',
+    });
   }
   for (const name of names) checkName(to, name);
   return endpointBelow(to, names);

@@ -13,8 +13,10 @@ const closeOpcode = 0x8;
 const maxHeadBytes = 10;
 
 export interface TextFramesOptions {
-  /** Bytes of a payload that is taken; what is longer is handed on and refused by the library. */
+  /** Bytes of the longest payload that anyone may have now. */
   readonly maxPayloadBytes: number;
+  /** A frame announces a longer payload: nothing that comes from here on is for anyone. */
+  refused(): void;
   /** One whole text message. Its memory is the listener's. */
   deliver(frame: Buffer): void;
   /** The next bytes for the library. */
@@ -27,7 +29,8 @@ type State =
   | { readonly phase: 'head' }
   | { readonly phase: 'taking'; readonly frame: Buffer; filledBytes: number }
   | { readonly phase: 'handingOn'; leftBytes: number }
-  | { readonly phase: 'released' };
+  | { readonly phase: 'released' }
+  | { readonly phase: 'refused' };
 
 export class TextFrames {
   readonly #options: TextFramesOptions;
@@ -46,6 +49,7 @@ export class TextFrames {
       if (state.phase === 'head') at = this.#takeHead(piece, at);
       else if (state.phase === 'taking') at = this.#fill(state, piece, at);
       else if (state.phase === 'handingOn') at = this.#handOn(state, piece, at);
+      else if (state.phase === 'refused') return;
       else {
         this.#options.release(piece.subarray(at));
         return;
@@ -68,11 +72,14 @@ export class TextFrames {
     const head = this.#head.subarray(0, this.#headBytes);
     const payloadBytes = payloadLength(head);
     this.#headBytes = 0;
-    const isFitting = (second & maskBit) === 0 && payloadBytes <= this.#options.maxPayloadBytes;
+    const isMasked = (second & maskBit) !== 0;
     const opcode = first & opcodeBits;
-    if (isFitting && first === finalText && payloadBytes > 0) {
+    if (payloadBytes > this.#options.maxPayloadBytes) {
+      this.#state = { phase: 'refused' };
+      this.#options.refused();
+    } else if (!isMasked && first === finalText && payloadBytes > 0) {
       this.#state = { phase: 'taking', frame: takeChunk(payloadBytes), filledBytes: 0 };
-    } else if (isFitting && opcode > closeOpcode) {
+    } else if (!isMasked && opcode > closeOpcode) {
       if (payloadBytes > 0) this.#state = { phase: 'handingOn', leftBytes: payloadBytes };
       this.#options.handOn(Buffer.from(head));
     } else {
@@ -113,7 +120,7 @@ function payloadLength(head: Buffer): number {
   return head.length === 4 ? head.readUInt16BE(2) : (head[1] ?? 0) & 0x7f;
 }
 
-export interface TakeOptions extends Pick<TextFramesOptions, 'maxPayloadBytes' | 'deliver'> {
+export interface TakeOptions extends Pick<TextFramesOptions, 'maxPayloadBytes' | 'refused' | 'deliver'> {
   /** Hears of every piece that arrives, with its length, before anything is made of it. */
   arrived(bytes: number): void;
 }
@@ -130,7 +137,11 @@ export function takeTextFrames(socket: Socket, options: TakeOptions): void {
     frames.take(piece);
   };
   const frames = new TextFrames({
-    ...options,
+    get maxPayloadBytes() {
+      return options.maxPayloadBytes;
+    },
+    refused: options.refused,
+    deliver: options.deliver,
     handOn: (bytes) => library.call(socket, bytes),
     release: (rest) => {
       if (socket.listeners('data').includes(take)) {

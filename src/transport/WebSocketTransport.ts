@@ -60,8 +60,12 @@ export class WebSocketTransport implements Transport {
   /** Takes text messages from `stream`, which is under the socket, without the library, and joins small writes to it. */
   takeOver(stream: Socket): void {
     this.#stream = stream;
+    const maxMessageBytes = () => this.#maxMessageBytes;
     takeTextFrames(stream, {
-      maxPayloadBytes: limits.largestAnswerBytes,
+      get maxPayloadBytes() {
+        return maxMessageBytes();
+      },
+      refused: () => this.#refuse(),
       arrived: (bytes) => this.#count(bytes),
       deliver: (frame) => this.#receive(frame),
     });
@@ -96,7 +100,7 @@ export class WebSocketTransport implements Transport {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.pong();
   }
 
-  /** The library has one limit for good, and it is the largest. */
+  /** The library has one limit for good, and it is the largest; this one is kept here. */
   limitMessages(maxBytes: number): void {
     this.#maxMessageBytes = maxBytes;
   }
@@ -143,7 +147,11 @@ export class WebSocketTransport implements Transport {
 
   #count(bytes: number): void {
     this.#unfinishedBytes += bytes;
-    if (this.#unfinishedBytes <= this.#maxMessageBytes + readBytes) return;
+    if (this.#unfinishedBytes > this.#maxMessageBytes + readBytes) this.#refuse();
+  }
+
+  /** Ends the connection for a message of more bytes than are taken now. */
+  #refuse(): void {
     const message = `${this.#peer} sent a message of more than ${this.#maxMessageBytes} bytes`;
     this.#failure ??= Object.assign(new Error(message), { code: tooLargeCode });
     this.#socket.terminate();

@@ -41,7 +41,17 @@ export function connectFailed(url: string, cause: Error, timeoutMs: number): Con
       : undefined;
     return new ConnectError('connect', url, `cannot trust ${url}: ${certificate.text}`, { cause, hint });
   }
-  return new ConnectError('connect', url, `cannot connect to ${url}: ${problemOf(code, cause, timeoutMs)}`, { cause });
+  const hint = isWrongPlace(code)
+    ? 'is the server running there? `codexfs remotes` says where an address comes from'
+    : undefined;
+  return new ConnectError('connect', url, `cannot connect to ${url}: ${problemOf(code, cause, timeoutMs)}`, {
+    cause,
+    hint,
+  });
+}
+
+function isWrongPlace(code: string | undefined): boolean {
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
 }
 
 function problemOf(code: string | undefined, cause: Error, timeoutMs: number): string {

@@ -55,6 +55,31 @@ describe('errorLines()', (test) => {
   });
 });
 
+describe('the way out', (test) => {
+  const copying = (side: 'source' | 'destination', cause: CodexfsError) =>
+    new TransferError({ from: 'box:a', to: 'box:d/b', side, partial: undefined, cause });
+  const missing = new FileError('not_found', 'open', '/d/b', 'no such file or directory');
+
+  test('of a destination that cannot be made is to make its directory', () => {
+    assert.equal(errorLines(copying('destination', missing), { command: 'cp' }), [
+      'codexfs: cp: box:d/b: no such file or directory',
+      'hint: the directory that it goes into is missing; codexfs mkdir -p makes one',
+    ]);
+  });
+
+  test('of a source that is not there is not told', () => {
+    assert.equal(errorLines(copying('source', missing)), ['codexfs: box:a: no such file or directory']);
+  });
+
+  test('of a read-only place names both reasons', () => {
+    const readOnly = new FileError('read_only_file_system', 'remove', '/a', 'read-only file system');
+    assert.equal(errorLines(readOnly), [
+      'codexfs: /a: read-only file system',
+      'hint: a disk is mounted so, or the server was started with --read-only',
+    ]);
+  });
+});
+
 describe('partialLines()', (test) => {
   const rows: readonly (readonly [PartialFile, string])[] = [
     [partial, '1048576 of 41943040 bytes'],

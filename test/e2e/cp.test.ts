@@ -62,7 +62,7 @@ describe('codexfs cp', (test) => {
       await writeFile(here.join('a'), 'A');
       await writeFile(here.join('b'), 'B');
       const message = 'codexfs: cp: box:THERE/missing: no such directory\nhint: end it in / to have it created\n';
-      const rest = 'codexfs: cp: 1 more file not attempted\n';
+      const rest = 'codexfs: cp: 0 of 2 files done, 1 not attempted\n';
       assert.is(await run('cp a b box:THERE/missing'), `9 ${message}${rest}`);
     }));
 
@@ -129,8 +129,12 @@ describe('codexfs cp', (test) => {
   test('cp ws://127.0.0.1:1/a ws://127.0.0.1:1/b ws://127.0.0.1:1/c .', () =>
     withServer(async ({ run }) => {
       const message = 'codexfs: cp: cannot connect to ws://127.0.0.1:1: nothing listens there (connection refused)\n';
-      const rest = 'codexfs: cp: 2 more files not attempted\n';
-      assert.is(await run('cp ws://127.0.0.1:1/a ws://127.0.0.1:1/b ws://127.0.0.1:1/c .'), `7 ${message}${rest}`);
+      const hint = 'hint: is the server running there? `codexfs remotes` says where an address comes from\n';
+      const rest = 'codexfs: cp: 0 of 3 files done, 2 not attempted\n';
+      assert.is(
+        await run('cp ws://127.0.0.1:1/a ws://127.0.0.1:1/b ws://127.0.0.1:1/c .'),
+        `7 ${message}${hint}${rest}`,
+      );
     }));
 
   test('cp - box:THERE/in, from a pipe', () =>
@@ -143,7 +147,10 @@ describe('codexfs cp', (test) => {
   test('cp - box:THERE, which is a directory', () =>
     withServer(async ({ run }) => {
       const message = 'is a directory, and the source has no name to be copied under';
-      assert.is(await run('cp - box:THERE'), `4 codexfs: cp: box:THERE: ${message}\n`);
+      assert.is(
+        await run('cp - box:THERE'),
+        `4 codexfs: cp: box:THERE: ${message}\nhint: name the file: DIRECTORY/NAME\n`,
+      );
     }));
 
   test('cp box:THERE/a -', () =>

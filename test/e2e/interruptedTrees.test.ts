@@ -30,8 +30,8 @@ function told(stderr: string) {
   const number = (pattern: RegExp) => Number(pattern.exec(stderr)?.[1] ?? 0);
   return {
     partials: [...stderr.matchAll(/^ {2}partial: (?:box:)?(\S+)/gm)].map((match) => match[1] ?? ''),
-    done: number(/interrupted: (\d+) of 12 files done/),
-    rest: number(/(?:untouched: |codexfs: cp: )(\d+) (?:more )?files?/),
+    done: number(/(?:interrupted|cp): (\d+) of 12 files done/),
+    rest: number(/(?:untouched: |done.*, )(\d+) (?:files?|not attempted)/),
     line: /^ {2}continue with: (codexfs .*)$/m.exec(stderr)?.[1],
   };
 }
@@ -70,7 +70,7 @@ for (const [name, start] of Object.entries(servers)) {
             const { signal, exitCode, stderr } = await running;
             assert.equal([signal, exitCode], end === '^C' ? ['SIGINT', null] : [null, 10], stderr);
             const { partials, done, rest, line } = told(stderr);
-            assert.ok(partials.length > 0 && rest > 0, stderr);
+            assert.ok(done > 0 && partials.length > 0 && rest > 0, stderr);
             if (end === '^C') assert.is(done + partials.length + rest, fileCount, stderr);
             for (const path of partials) {
               // What was opened last may not be there yet.

@@ -77,8 +77,11 @@ describe('codexfs cp that loses its server', (test) => {
       const { exitCode, stdout, stderr } = await copying;
       assert.is(exitCode, 10, stderr);
       const { doneCount, failedCount, partials, continueWith } = await summaryIn(stdout);
-      const [, rest] =
-        /^codexfs: cp: (\d+) more files not attempted\n {2}continue with: codexfs .*\n$/m.exec(stderr) ?? [];
+      const [, done, rest] =
+        /^codexfs: cp: (\d+) of 40 files done \(.* MiB\), (\d+) not attempted\n {2}continue with: codexfs .*\n$/m.exec(
+          stderr,
+        ) ?? [];
+      assert.is(Number(done), doneCount);
       assert.is(Number(doneCount) + Number(failedCount) + Number(rest), 40, stderr);
       for (const { path, bytes } of partials as readonly { readonly path: string; readonly bytes: number }[]) {
         assert.is((await stat(near.join(path))).size, bytes);

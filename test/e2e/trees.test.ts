@@ -66,7 +66,7 @@ describe('codexfs cp -r', (test) => {
       'b',
     ];
     const { exitCode, stderr } = await runCodexfs(words, { cwd: place.path });
-    const told = 'codexfs: cp: a: no such file or directory\ncodexfs: cp: 2 more files not attempted\n';
+    const told = 'codexfs: cp: a: no such file or directory\ncodexfs: cp: 0 of 3 files done, 2 not attempted\n';
     assert.equal([exitCode, stderr], [3, told]);
   });
 

@@ -12,11 +12,21 @@ const table: readonly (readonly [string, string, (string | undefined)?])[] = [
   ['', 'codexfs: a command is needed', 'codexfs --help lists them'],
   ['cpp a b', "codexfs: unknown command 'cpp'", 'did you mean cp?'],
   ['cp --target-directry d a', "codexfs: cp: unknown option '--target-directry'", 'did you mean --target-directory?'],
-  ['--nope', "codexfs: unknown option '--nope'", 'codexfs --help tells more'],
+  [
+    '--nope',
+    "codexfs: unknown option '--nope'",
+    'options of a command stand behind its name; codexfs --help tells more',
+  ],
+  ['get box:a .', "codexfs: unknown command 'get'", 'codexfs cp SOURCE… DESTINATION copies both ways'],
+  ['mv a b', "codexfs: unknown command 'mv'", 'servers cannot rename: codexfs cp copies, and codexfs rm removes'],
+  ['box:a .', "codexfs: unknown command 'box:a'", 'codexfs cp SOURCE… DESTINATION copies both ways'],
   ['cat --range', "codexfs: cat: option '--range <RANGE>' argument missing", 'codexfs cat --help tells more'],
-  ['cp --color=pink a b', 'codexfs: cp: --color: `pink` is not one of auto, always, never'],
+  ['cp --color=pink a b', 'codexfs: cp: --color: `pink` is not one of auto, always, never', 'as in --color=auto'],
   ['--timeout 5d ls a', 'codexfs: --timeout: `5d` is no duration', 'write 30s, 500ms, 2m or 1h'],
-  ['cp', 'codexfs: cp: there is no location', 'codexfs cp --help tells more'],
+  ['cp', 'codexfs: cp: an operand is missing', 'codexfs cp [OPTION]… SOURCE… DESTINATION'],
+  ['doctor', 'codexfs: doctor: an operand is missing', 'codexfs doctor [OPTION]… NAME[:DIRECTORY]'],
+  ['rm', 'codexfs: rm: an operand is missing', 'codexfs rm --help tells more'],
+  ['sum', 'codexfs: sum: an operand is missing', 'codexfs sum --help tells more'],
   [
     'cp -P 22 a b:c',
     'codexfs: cp: -P: the port is part of the location',
@@ -27,9 +37,46 @@ const table: readonly (readonly [string, string, (string | undefined)?])[] = [
     'codexfs: cp: -C: compression is left to what carries the connection',
     'leave it out; a tunnel such as `ssh -C` compresses',
   ],
+  [
+    'cp -l 100 a b:c',
+    'codexfs: cp: -l: hard links (cp) are not made, and a rate (scp) is limited by another option',
+    'write --bwlimit RATE',
+  ],
+  ['cp -rf a b:c', 'codexfs: cp: -f: destinations are overwritten unless an option says otherwise', 'leave it out'],
+  [
+    'cp --delete a b:c',
+    'codexfs: cp: --delete: only sync removes what the source has not',
+    'codexfs sync --delete SOURCE DIRECTORY',
+  ],
+  ['sync -an a b:c', 'codexfs: sync: -n: it would be --dry-run for rsync and --no-clobber for cp', 'write --dry-run'],
   ['ls --remote x=ws://h a', 'codexfs: ls: `--remote x=ws://h` does not define a remote', undefined],
   ['help locatons', 'codexfs: help: there is no command and no topic `locatons`', 'did you mean locations?'],
   ['ls boxx: --remote box=ws://127.0.0.1:1', 'codexfs: ls: there is no remote called `boxx`', undefined],
+  [
+    'ls http://127.0.0.1:1/a',
+    'codexfs: ls: there is no remote called `http`',
+    'a server is reached at ws://HOST:PORT/PATH or wss://HOST:PORT/PATH',
+  ],
+  [
+    'ls box --remote box=ws://127.0.0.1:1',
+    'codexfs: ls: `box` is a remote, and a path on it needs a colon',
+    'did you mean `box:`? for a local file of that name write ./box',
+  ],
+  [
+    'cp a me@box:b',
+    'codexfs: cp: `a` and `me@box:b` are both on this machine',
+    '`me@box:b` names a user, and a remote has none; a location on a remote is NAME:PATH or ws://HOST:PORT/PATH',
+  ],
+  [
+    'cp box.example.com:a b',
+    'codexfs: cp: `box.example.com:a` and `b` are both on this machine',
+    '`box.example.com` is no name of a remote, which is two letters, digits, _ or - at least; a location on a remote is NAME:PATH or ws://HOST:PORT/PATH',
+  ],
+  [
+    'cp C:/a b',
+    'codexfs: cp: `C:/a` and `b` are both on this machine',
+    'plain `cp` does that; a location on a remote is NAME:PATH or ws://HOST:PORT/PATH',
+  ],
 ];
 
 describe('a wrong command line', (test) => {

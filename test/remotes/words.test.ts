@@ -63,6 +63,8 @@ describe('the nearest name', (test) => {
     ['dexbux', 'devbox'],
     ['stagng', 'staging'],
     ['cj', 'ci'],
+    ['ic', 'ci'],
+    ['dveobx', 'devbox'],
     ['production', undefined],
     ['xx', undefined],
   ] as const) {

@@ -29,10 +29,11 @@ const ping = frame(0x89, 'are you there');
 const close = frame(0x88, Buffer.from([0x03, 0xe8]));
 
 /** What becomes of `bytes` when they arrive in `pieces`. */
-function taken(pieces: readonly Buffer[]): { texts: string[]; handedOn: Buffer; released: Buffer } {
+function taken(pieces: readonly Buffer[], refused = () => {}): { texts: string[]; handedOn: Buffer; released: Buffer } {
   const seen = { texts: [] as string[], handedOn: [] as Buffer[], released: [] as Buffer[] };
   const frames = new TextFrames({
     maxPayloadBytes,
+    refused,
     deliver: (bytes) => seen.texts.push(bytes.toString('latin1')),
     handOn: (bytes) => seen.handedOn.push(Buffer.from(bytes)),
     release: (bytes) => seen.released.push(Buffer.from(bytes)),
@@ -66,7 +67,6 @@ describe('text frames', (test) => {
   const others = {
     'a close frame': close,
     'a mask': frame(0x81, 'masked', 0x80),
-    'too long a message': frame(0x81, Buffer.alloc(maxPayloadBytes + 1)),
     'the first of some fragments': frame(0x01, 'begin'),
     'a fragment that continues nothing': frame(0x80, 'more'),
     'a message without content': text(''),
@@ -83,6 +83,17 @@ describe('text frames', (test) => {
       }
     });
   }
+
+  test('end with one that announces more than is taken, before its content has come', () => {
+    const head = frame(0x81, Buffer.alloc(maxPayloadBytes + 1)).subarray(0, 10);
+    for (const length of [1, 7, 500]) {
+      let refusedCount = 0;
+      const bytes = Buffer.concat([text('before'), head, text('behind')]);
+      const result = taken(piecesOf(bytes, length), () => refusedCount++);
+      assert.equal(result, { texts: ['before'], handedOn: Buffer.alloc(0), released: Buffer.alloc(0) });
+      assert.is(refusedCount, 1);
+    }
+  });
 
   test('lose no byte of any input whatever', () => {
     const property = fc.property(

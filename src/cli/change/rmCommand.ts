@@ -21,7 +21,8 @@ export interface RmOptions {
 /** Removes what `words` name. @throws {UsageError} before anything was attempted */
 export async function runRm(words: readonly string[], options: RmOptions, run: Run): Promise<void> {
   // `rm -f $files` of a script that has none, as rm takes it.
-  if (words.length === 0 && !options.force) throw new UsageError('there is no location');
+  if (words.length === 0 && !options.force)
+    throw new UsageError('an operand is missing', { hint: 'codexfs rm --help tells more' });
   const locations = await existingLocations(words, run);
   const isWanted = ({ failure }: FileLocation) => !options.force || !hasCode(failure, 'not_found');
   await forEachOperand(locations.filter(isWanted), run, async (typed, location) => {

@@ -1,7 +1,6 @@
 // The words behind `codexfs cp`: which are sources, which is the destination, and whether together they make sense. No file is
-// touched here but to see whether a local path exists.
+// touched here.
 
-import { lstatSync } from 'node:fs';
 import { UsageError } from '../../errors.js';
 import type { Location } from '../../remotes/Location.js';
 import type { Registry } from '../../remotes/registry.js';
@@ -58,7 +57,6 @@ export function parseCpOperands(words: readonly string[], options: CpOptions, re
   const sources = parseLocations(sourceWords, registry);
   const [destination] = parseLocations([destinationWord], registry);
   if (destination === undefined) throw missingDestination(sourceWords);
-  refuseRemoteNameAsPath(destination, registry);
   for (const source of sources) refuseWithoutRemote(source, destination);
   refuseStreams(sources, destination);
   const isRecursive = options.recursive === true;
@@ -136,24 +134,23 @@ function missingDestination(words: readonly string[]): UsageError {
   });
 }
 
-/** `cp a devbox` would otherwise make a local file of that name, or a usage error that does not see what was meant. */
-function refuseRemoteNameAsPath(destination: Location, registry: Registry): void {
-  if (destination.kind !== 'local' || !registry.has(destination.path)) return;
-  if (lstatSync(destination.path, { throwIfNoEntry: false }) !== undefined) return;
-  const { word } = destination;
-  throw new UsageError(`\`${word}\` is a remote, and a path on it needs a colon`, {
-    hint: `did you mean \`${word}:\`? for a local file of that name write ./${word}`,
-  });
-}
-
 /** @throws {UsageError} unless one of the two ends is on a remote */
 export function refuseWithoutRemote(source: Location, destination: Location): void {
   const isRemote = ({ kind }: Location) => kind === 'remote' || kind === 'url';
   if (isRemote(source) || isRemote(destination)) return;
   const words = `\`${source.word}\` and \`${destination.word}\``;
+  const hint = [source, destination].map(notRemote).find((reason) => reason !== undefined) ?? 'plain `cp` does that';
   throw new UsageError(`${words} are both on this machine`, {
-    hint: 'use cp for that; a location on a remote is NAME:PATH or ws://HOST:PORT/PATH',
+    hint: `${hint}; a location on a remote is NAME:PATH or ws://HOST:PORT/PATH`,
   });
+}
+
+/** Why a local path that looks as if it were on a remote is not; undefined for any other. */
+function notRemote({ kind, word }: Location): string | undefined {
+  const [, name] = /^([^/\\:]+):/.exec(word) ?? [];
+  if (kind !== 'local' || name === undefined || /^[A-Za-z]:[\\/]/.test(word)) return undefined;
+  if (name.includes('@')) return `\`${word}\` names a user, and a remote has none`;
+  return `\`${name}\` is no name of a remote, which is two letters, digits, _ or - at least`;
 }
 
 /** @throws {UsageError} when streams are to do what they cannot */

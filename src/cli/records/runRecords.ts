@@ -3,6 +3,7 @@
 import { type CodexfsError, FileError } from '../../errors.js';
 import { type PartialFile, TransferError } from '../../transfer/Endpoint.js';
 import type { Tally } from '../Tally.js';
+import { wayOut } from '../wayOut.js';
 import type { JsonRecord, PartialRecord, SummaryRecord } from './recordSchemas.js';
 
 /** A failure; `subject` is what it is about, where the error does not say. */
@@ -15,7 +16,7 @@ export function errorRecord(error: CodexfsError, subject?: string): JsonRecord {
     to: copy?.to ?? null,
     code: error.code,
     message: error.message,
-    hint: error.hint ?? null,
+    hint: wayOut(error) ?? null,
     attempts: copy?.attempts ?? 1,
   };
 }

@@ -28,7 +28,7 @@ export async function runSum(words: readonly string[], options: SumOptions, run:
     const { checkSums } = await import('./checkSums.js');
     return checkSums(options.check, words, options, run);
   }
-  if (words.length === 0) throw new UsageError('there is no location', { hint: 'codexfs sum --help tells more' });
+  if (words.length === 0) throw new UsageError('an operand is missing', { hint: 'codexfs sum --help tells more' });
   const lines = new LineWriter(run.output);
   for await (const files of inBatches(filesOf(await existingLocations(words, run), options, run))) {
     const hashes = await hashAll(files, { signal: run.signal });
