@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { describe } from './helpers/describe.js';
 import { filesBelow, repositoryRoot } from './helpers/repository.js';
-import { importProblems, textProblems } from './helpers/sourceRules.js';
+import { importProblems, isPartOfProgram, textProblems } from './helpers/sourceRules.js';
 
 async function readAll(folder: string, suffix: string): Promise<Map<string, string>> {
   const directory = join(repositoryRoot, folder);
@@ -19,8 +19,11 @@ async function packageNames(): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8')) as {
     dependencies: object;
     optionalDependencies: object;
+    devDependencies: object;
   };
-  return [...Object.keys(manifest.dependencies), ...Object.keys(manifest.optionalDependencies)];
+  const { dependencies, optionalDependencies, devDependencies } = manifest;
+  const partsOfProgram = Object.keys(devDependencies).filter(isPartOfProgram);
+  return [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...partsOfProgram];
 }
 
 describe('the source', (test) => {

@@ -1,7 +1,7 @@
 // What a program printed and nobody has taken yet, in order.
 
-/** The end of what is kept of a line that never ends. */
-const lineChars = 64 * 1024;
+/** How far the end of a line is looked for, in bytes: none that a script prints is longer. */
+const lineBytes = 64 * 1024;
 
 export class ProgramOutput {
   #pieces: Buffer[] = [];
@@ -40,7 +40,10 @@ export class ProgramOutput {
 
   /** All that there is, as text. */
   takeText(): string {
-    return this.take(this.#length)?.toString('utf8') ?? '';
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#length = 0;
+    return Buffer.concat(pieces).toString('utf8');
   }
 
   #firstLineEnd(): number | undefined {
@@ -49,7 +52,7 @@ export class ProgramOutput {
       const at = piece.indexOf(0x0a);
       if (at >= 0) return before + at;
       before += piece.length;
-      if (before > lineChars) return undefined;
+      if (before > lineBytes) return undefined;
     }
     return undefined;
   }

@@ -16,7 +16,7 @@ const smallBytes = 1024;
 
 type State =
   | { readonly phase: 'running' }
-  | { readonly phase: 'ended'; readonly exitCode: number }
+  | { readonly phase: 'ended' }
   | { readonly phase: 'failed'; readonly error: unknown };
 
 export class ServerProcess implements AsyncDisposable {
@@ -25,7 +25,8 @@ export class ServerProcess implements AsyncDisposable {
   readonly stderr = new ProgramOutput();
   readonly #connection: Connection;
   #state: State = { phase: 'running' };
-  #exitCode: number | undefined;
+  /** -1 where the server does not tell it. */
+  #exitCode = -1;
   #toldCount = 0;
   #heardAt = performance.now();
   #nextWrite = 1;
@@ -58,9 +59,9 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Nothing more will come. `seq` counts what there was to tell, this included: what is missing then was lost. */
   closed(seq: number | null | undefined): void {
-    const missing = seq === undefined || seq === null ? 0 : seq - 1 - this.#toldCount;
+    const missing = seq == null ? 0 : seq - 1 - this.#toldCount;
     if (missing !== 0) this.fail(new ProtocolError('process/closed', 'the server lost a part of a program’s output'));
-    else if (this.#state.phase === 'running') this.#state = { phase: 'ended', exitCode: this.#exitCode ?? -1 };
+    else if (this.#state.phase === 'running') this.#state = { phase: 'ended' };
     this.#told();
   }
 
@@ -90,8 +91,7 @@ export class ServerProcess implements AsyncDisposable {
   /** Resolves with the exit status when all that the program printed has come. */
   async ended(options: WaitOptions = {}): Promise<number> {
     await this.until(() => undefined, options);
-    if (this.#state.phase === 'ended') return this.#state.exitCode;
-    throw new Error('a program that has not ended was taken for one that has');
+    return this.#exitCode;
   }
 
   /**

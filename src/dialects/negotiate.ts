@@ -1,6 +1,6 @@
 // The handshake, what the server says of itself in it, and the choice of dialects that follows.
 
-import { ConnectError, hasCode, ProtocolError, TimeoutError } from '../errors.js';
+import { asError, ConnectError, hasCode, ProtocolError, TimeoutError } from '../errors.js';
 import type { OpenWriteOptions, OperationOptions, ReadHandle, WholeFile, WriteHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Result } from '../protocol/methods.js';
@@ -59,7 +59,7 @@ export async function shakeHands(connection: Connection, options: HandshakeOptio
 function handshakeProblem(cause: unknown): string {
   if (cause instanceof TimeoutError) return `no answer for ${cause.afterMs / 1000} s`;
   if (hasCode(cause, 'protocol_violation')) return `it does not speak the exec-server protocol (${cause.message})`;
-  return cause instanceof Error ? cause.message : String(cause);
+  return asError(cause).message;
 }
 
 type Environment = Result<'environment/info'>;
@@ -104,10 +104,12 @@ function appServerInfo(answer: Result<'initialize'>): ServerInfo {
 /** A dialect of file methods, of which a server has some by its age. */
 export type FileDialectName = Exclude<DialectName, 'process'>;
 
+type OneOrMore<T> = readonly [T, ...T[]];
+
 /** The dialects to try, best first. `blocks` writes only where they are announced: older servers open for reading instead, without a word. */
 export function dialectsOf(server: ServerInfo): {
-  readonly read: FileDialectName[];
-  readonly write: FileDialectName[];
+  readonly read: OneOrMore<FileDialectName>;
+  readonly write: OneOrMore<FileDialectName>;
 } {
   const { capabilities } = server;
   if (capabilities.fileHandleStreaming === true) return { read: ['handles'], write: ['handles'] };
@@ -121,7 +123,7 @@ export function dialectsOf(server: ServerInfo): {
 
 /** Opens with the first dialect of each list that the server turns out to have, and stays with it. */
 export class NegotiatedDialects {
-  readonly #candidates: { read: Dialect[]; write: Dialect[] };
+  readonly #candidates: { read: OneOrMore<Dialect>; write: OneOrMore<Dialect> };
   readonly #buffered: BufferedDialect;
   /** Whether the server has not said that it knows no whole files. Every released one knows them. */
   #hasWholeFiles = true;
@@ -134,16 +136,17 @@ export class NegotiatedDialects {
       blocks: new BlocksDialect(connection),
       buffered: this.#buffered,
     };
+    const named = ([best, ...others]: OneOrMore<FileDialectName>): OneOrMore<Dialect> => [
+      dialects[best],
+      ...others.map((name) => dialects[name]),
+    ];
     const names = dialectsOf(server);
-    this.#candidates = {
-      read: names.read.map((name) => dialects[name]),
-      write: names.write.map((name) => dialects[name]),
-    };
+    this.#candidates = { read: named(names.read), write: named(names.write) };
   }
 
   /** The dialects in use, or about to be tried. */
-  get current(): { readonly read: DialectName | undefined; readonly write: DialectName | undefined } {
-    return { read: this.#candidates.read[0]?.name, write: this.#candidates.write[0]?.name };
+  get current(): { readonly read: DialectName; readonly write: DialectName } {
+    return { read: this.#candidates.read[0].name, write: this.#candidates.write[0].name };
   }
 
   openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
@@ -178,14 +181,13 @@ export class NegotiatedDialects {
 
   async #firstKnown<T>(direction: 'read' | 'write', open: (dialect: Dialect) => Promise<T>): Promise<T> {
     for (;;) {
-      const [dialect, next] = this.#candidates[direction];
-      if (dialect === undefined) throw new Error(`no dialect left to ${direction} with`);
+      const [dialect, next, ...others] = this.#candidates[direction];
       try {
         return await open(dialect);
       } catch (error) {
         if (next === undefined || !isUnknownMethod(error)) throw error;
         // Several opens may find out at once; only the first of them moves on.
-        this.#candidates[direction] = this.#candidates[direction].filter((candidate) => candidate !== dialect);
+        if (this.#candidates[direction][0] === dialect) this.#candidates[direction] = [next, ...others];
       }
     }
   }

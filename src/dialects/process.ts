@@ -44,11 +44,18 @@ wc -c < "$1"
 /** Bytes of a block of dd, in which it counts. */
 const blockBytes = 64 * 1024;
 
-/** Each line asks for a stretch of the file in blocks. It goes to stdout, and how long it is to stderr, in dd's last line. */
+/** What the shell says behind a stretch that dd could read. */
+const stretchEnd = 'done';
+
+/**
+ * Each line asks for a stretch of the file in blocks. It goes to stdout, and how long it is to stderr, in dd's last line: also
+ * where dd fails in the middle, which is why it takes one word more to show that a short stretch is the end of the file.
+ */
 const readScript = `${checkScript}
 wc -c < "$1" || exit
 while read -r first count; do
   dd if="$1" bs=${blockBytes} skip="$first" count="$count" || exit
+  echo ${stretchEnd} >&2
 done
 `;
 
@@ -186,8 +193,7 @@ class ProcessWriteHandle implements WriteHandle {
     if (refused !== undefined && !hasCode(refused.reason, 'unsupported')) throw refused.reason;
     const line = await this.#process.nextLine();
     if (line === undefined) throw await this.#endOfProcess();
-    if (line.trim() !== String(count))
-      throw new ProtocolError('process/output', 'a program on the server said nonsense');
+    if (line.trim() !== String(count)) throw nonsense();
     this.#writtenBytes += count;
   }
 
@@ -259,24 +265,36 @@ class ProcessReadHandle implements ReadHandle {
     return this.close();
   }
 
-  /** The output of one dd: its length is told on stderr, and may come before or behind it. */
+  /** The output of one dd: its length is told on stderr, and may come before or behind it. @throws {RpcError} what dd failed with */
   async #stretch(): Promise<Buffer> {
-    let length: number | undefined;
+    const { stdout, stderr } = this.#process;
+    const said: string[] = [];
     const bytes = await this.#process.until(() => {
       // No line more than this stretch has: the next ones may be of the stretch behind it.
-      for (let line: string | undefined; length === undefined; length = lengthIn(line)) {
-        line = this.#process.stderr.takeLine();
+      while (said.at(-1) !== stretchEnd) {
+        const line = stderr.takeLine();
         if (line === undefined) return undefined;
+        said.push(line);
       }
-      return this.#process.stdout.take(length);
+      return stdout.take(lengthIn(said));
     });
     if (bytes !== undefined) return bytes;
-    throw scriptFailure(this.#process.stderr.takeText(), this.#path);
+    throw scriptFailure([...said, stderr.takeText()].filter((line) => !isCount(line)).join('\n'), this.#path);
   }
 }
 
 /** What dd of GNU, BSD and BusyBox says last: `262144 bytes (262 kB, 256 KiB) copied, …`, `262144 bytes transferred in …`. */
-function lengthIn(line: string): number | undefined {
-  const [, digits] = /^(\d+) bytes? /.exec(line) ?? [];
-  return digits === undefined ? undefined : Number(digits);
+function lengthIn(said: readonly string[]): number {
+  const digits = said.map((line) => /^(\d+) bytes? /.exec(line)?.[1]).find((found) => found !== undefined);
+  if (digits === undefined) throw nonsense();
+  return Number(digits);
+}
+
+/** Whether `line` only says how much dd has read or written. */
+function isCount(line: string): boolean {
+  return /^\d+(\+\d+ records (in|out)$| bytes? )/.test(line);
+}
+
+function nonsense(): ProtocolError {
+  return new ProtocolError('process/output', 'a program on the server said nonsense');
 }

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
 import type { ChildCommand } from '../transport/stdio.js';
+import { packageRoot } from '../version.js';
 import { closestName } from './closestName.js';
 import { checkServerUrl, redactUrl } from './Location.js';
 import type { Secret } from './Secret.js';
@@ -134,7 +135,7 @@ const localRemote: RemoteSpec = {
     kind: 'command',
     command: {
       program: process.execPath,
-      args: [fileURLToPath(new URL('../../../bin/codexfs.js', import.meta.url)), 'serve', '--listen', 'stdio'],
+      args: [fileURLToPath(new URL('bin/codexfs.js', packageRoot)), 'serve', '--listen', 'stdio'],
     },
   },
 };

@@ -110,9 +110,10 @@ export class Connection {
     return whileOverloaded(() => this.#ask(method, params, options), options);
   }
 
-  notify(method: string, params?: unknown): void {
+  /** Says something that wants no answer and has no params. */
+  notify(method: string): void {
     trace?.(() => `→ ${method}`);
-    void this.#send(params === undefined ? { method } : { method, params });
+    void this.#send({ method });
   }
 
   /** Answers a request of the peer; resolves when the operating system has taken the answer. */

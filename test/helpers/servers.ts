@@ -31,7 +31,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export const codexfsProgram = join(repositoryRoot, 'bin/codexfs.js');
+/** The program as it is delivered, made of few files; the sources themselves where their coverage is measured. */
+export const codexfsProgram = join(repositoryRoot, process.env.CODEXFS_TEST_PROGRAM ?? 'bin/codexfs.js');
 
 /** Starts a real exec-server, that of the pinned `@openai/codex` by default, with an empty CODEX_HOME of its own. */
 export async function startCodexExecServer({ env = {}, ...options }: ServerOptions): Promise<TestServer> {

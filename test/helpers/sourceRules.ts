@@ -35,9 +35,15 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   execa: ['transport/stdio.ts'],
   commander: ['cli/'],
   'cli-progress': ['cli/'],
+  diff: ['cli/'],
 };
 
 const maxLines = 300;
+
+/** Whether `name` is a package that only the command line uses, and so a part of dist/program that nobody has to install. */
+export function isPartOfProgram(name: string): boolean {
+  return packageOwners[name]?.every((owner) => owner === 'cli/') ?? false;
+}
 
 /** Every breach of the rules for imports, in words. `packages` are those that package.json lets the program need. */
 export function importProblems(sources: Sources, packages: readonly string[]): string[] {

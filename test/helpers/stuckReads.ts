@@ -1,11 +1,11 @@
-// Loaded before codexfs (`node --import`): every opening for reading hangs in the system on the FIFO that STUCK_FIFO names,
-// as on a network file system that is gone.
+// Loaded before codexfs (`node --import`): every opening of the FIFO that STUCK_FIFO names hangs in the system, as on a network
+// file system that is gone.
 
-import { open } from 'node:fs/promises';
-import { LocalFileSystem } from '../../src/fs/LocalFileSystem.js';
+import fileSystem from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 
-LocalFileSystem.prototype.openRead = async () => {
-  // Without O_NONBLOCK this blocks a thread until someone writes, which nobody does.
-  await open(process.env.STUCK_FIFO ?? '', 'r');
-  throw new Error('somebody wrote to the FIFO');
-};
+const { open } = fileSystem;
+
+// Without O_NONBLOCK this blocks a thread until someone writes, which nobody does.
+fileSystem.open = (path, flags, mode) => open(path, path === process.env.STUCK_FIFO ? 'r' : flags, mode);
+syncBuiltinESMExports();

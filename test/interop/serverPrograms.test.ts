@@ -1,12 +1,12 @@
 // Programs on the real exec-server: file contents through its shell, hashes, modes and times.
 
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import * as assert from 'uvu/assert';
 import { ProcessDialect } from '../../src/dialects/process.js';
 import { ServerPrograms } from '../../src/dialects/ServerPrograms.js';
-import { hasCode } from '../../src/errors.js';
+import { CodexfsError, hasCode } from '../../src/errors.js';
 import { HostTools } from '../../src/fs/HostTools.js';
 import { fromWirePath, toFileUri } from '../../src/fs/remotePath.js';
 import { recycleChunk } from '../../src/protocol/chunkPool.js';
@@ -122,6 +122,21 @@ describe('a file through a shell of the real exec-server', (test) => {
     }
     assert.ok(hasCode(await rejection(place.read(here.join('missing'))), 'not_found'));
     assert.ok(hasCode(await rejection(place.read(here.join('fifo'))), 'not_regular_file'));
+  });
+
+  test('is not taken for shorter where it cannot be read any more', async () => {
+    await using place = await setUp();
+    const path = place.here.join('a');
+    for (const [instead, code] of [
+      [async () => {}, 'not_found'],
+      [() => mkdir(path), 'is_directory'],
+    ] as const) {
+      await writeFile(path, contentOf(1000));
+      await using handle = await place.read(path);
+      await rm(path);
+      await instead();
+      assert.is((await rejection(handle.read(0, KiB), CodexfsError)).code, code);
+    }
   });
 
   test('leaves no program behind when it is given up', async () => {

@@ -48,12 +48,13 @@ describe('the package', (test) => {
     const { files, size, unpackedSize } = await pack(directory.path);
     const paths = files.map(({ path }) => path);
     const expected =
-      /^(bin\/codexfs\.js|dist\/src\/.*\.(js|d\.ts)|man\/codexfs[\w-]*\.[15]|schema\/[\w./-]+\.json|(package\.json|README\.md|LICENSE|CHANGELOG\.md))$/;
+      /^(bin\/codexfs\.js|dist\/(program\/[\w.-]+\.(js|txt)|src\/(?!cli\/).*\.(js|d\.ts))|man\/codexfs[\w-]*\.[15]|schema\/[\w./-]+\.json|(package\.json|README\.md|LICENSE|CHANGELOG\.md))$/;
     assert.deepEqual(
       paths.filter((path) => !expected.test(path)),
       [],
     );
-    for (const path of ['bin/codexfs.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'man/codexfs.1', 'LICENSE']) {
+    const program = ['bin/codexfs.js', 'dist/program/start.js', 'dist/program/LICENSES.txt'];
+    for (const path of [...program, 'dist/src/index.js', 'dist/src/index.d.ts', 'man/codexfs.1', 'LICENSE']) {
       assert.ok(paths.includes(path), `${path} is missing`);
     }
     console.log(`packed ${Math.round(size / 1024)} KiB, unpacked ${Math.round(unpackedSize / 1024)} KiB`);
