@@ -15,6 +15,25 @@ const intro = `# The library
 
 \`import { connect, copy, serve, LocalFileSystem } from 'codexfs'\`. What stands here is the library; everything else in the package may change
 at any time. Made from the source by \`npm run api\`; programs that use it are in [examples/](../examples).
+
+\`\`\`ts
+import { connect, copy, LocalFileSystem, TransferError } from 'codexfs';
+
+await using box = await connect('ws://127.0.0.1:4500');
+const here = new LocalFileSystem();
+try {
+  const { bytes } = await copy({ fileSystem: here, path: 'report.txt' }, { fileSystem: box, path: 'report.txt' });
+  for (const { name, kind } of await box.list('.')) console.log(kind, name);
+  console.log(bytes, 'bytes copied');
+} catch (error) {
+  if (error instanceof TransferError) console.error(error.about, error.code, error.partial);
+  throw error;
+}
+\`\`\`
+
+This is for TypeScript 5.2 or later with \`"module": "nodenext"\`, \`"target": "es2022"\` and the package \`@types/node\`. JavaScript has \`await using\`
+since Node 24; before it, \`try { … } finally { await box.close(); }\` does the same. Relative paths on a server start in its working directory,
+and \`~/\` is its home directory. The library prints nothing and reads no configuration.
 `;
 
 const sections: readonly (readonly [title: string, kinds: readonly string[]])[] = [

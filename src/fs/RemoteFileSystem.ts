@@ -218,7 +218,8 @@ export class RemoteFileSystem implements FileSystem {
 
   #toWire(path: string): string {
     checkRemotePath(path);
-    return this.server.pathForm === 'uri' ? toFileUri(path, this.#rules) : path;
+    const absolute = this.resolve(path);
+    return this.server.pathForm === 'uri' ? toFileUri(absolute, this.#rules) : absolute;
   }
 }
 

@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe } from '../helpers/describe.js';
 import { repositoryRoot } from '../helpers/repository.js';
 import { codexfsProgram, startCodexExecServer } from '../helpers/servers.js';
@@ -66,6 +67,18 @@ describe('the session in the README', (test) => {
     },
     { timeoutMs: 60_000 },
   );
+});
+
+describe('npm install --global .', (test) => {
+  test('puts codexfs and its man pages on the path', async () => {
+    assert.match(await readFile(join(repositoryRoot, 'README.md'), 'utf8'), /`npm install --global \.`/);
+    await using prefix = await temporaryDirectory();
+    const args = ['install', '--global', '.', '--prefix', prefix.path, '--offline', '--no-audit', '--no-fund'];
+    await promisify(execFile)('npm', args, { cwd: repositoryRoot });
+    const { stdout } = await promisify(execFile)(prefix.join('bin/codexfs'), ['--version']);
+    assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.match(await readFile(prefix.join('share/man/man1/codexfs-cp.1'), 'utf8'), /codexfs-cp/);
+  });
 });
 
 /** `command` with a SIGINT in the middle of its work. */

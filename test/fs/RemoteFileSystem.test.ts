@@ -92,6 +92,18 @@ describe('a path on a server', (test) => {
     assert.equal([other.basename('C:\\a\\b'), other.dirname('C:\\a')], ['b', 'C:\\']);
   });
 
+  test('goes out absolute, wherever a program of a user gives a relative one', async () => {
+    const { peer, system } = remote(
+      answers({ 'fs/getMetadata': { result: metadata }, 'fs/readDirectory': { result: { entries: [] } } }),
+    );
+    await system.stat('a');
+    await system.list('~/b');
+    assert.equal(
+      peer.requests.map(({ params }) => params),
+      [{ path: 'file:///work/a%20b/a' }, { path: 'file:///root/b' }],
+    );
+  });
+
   test('goes out percent-encoded, or as it is to servers of native paths', async () => {
     const path = '/a b%#?é✓\n';
     for (const [server, wire] of [

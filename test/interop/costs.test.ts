@@ -1,7 +1,9 @@
-// What a copy costs, in things that can be counted: requests for each file, and large frames that went the slow way.
+// What a copy costs, in things that can be counted: requests for each file, large frames that went the slow way, and how often
+// each byte is moved in memory.
 
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { connect, copy, LocalFileSystem } from '../../src/index.js';
 import { bulkCounts } from '../../src/protocol/bulk.js';
 import { contentOf } from '../helpers/content.js';
@@ -37,6 +39,22 @@ async function requestsOf(...args: string[]): Promise<Record<string, number>> {
   for (const [, method = ''] of stderr.matchAll(/→ \d+ (\S+)/g)) counts[method] = (counts[method] ?? 0) + 1;
   return counts;
 }
+
+const preload = fileURLToPath(new URL('../helpers/countCopies.js', import.meta.url));
+const movedBytes = 32 * 1024 * 1024;
+
+/** How many bytes the program moves in its memory for each of `movedBytes`, the few that a start takes included. */
+async function copiesOf(place: TemporaryDirectory, ...args: string[]): Promise<number> {
+  const env = { NODE_OPTIONS: `--import=${preload}`, CODEXFS_TEST_COPIES: place.join('copies') };
+  const { exitCode, stderr } = await runCodexfs(args, { env });
+  assert.equal(exitCode, 0, stderr);
+  return Number(await readFile(place.join('copies'), 'utf8')) / movedBytes;
+}
+
+/** The base64 of a byte is 4/3 of one. */
+const encoded = 4 / 3;
+/** What may come on top: the start of the program, heads and tails of frames. */
+const slack = 0.1;
 
 describe('what a copy costs', (test) => {
   for (const [name, start] of servers) {
@@ -78,6 +96,21 @@ describe('what a copy costs', (test) => {
       assert.ok(content.equals(await readFile(place.join('down'))));
       assert.equal(bulkCounts.slow - before.slow, 0);
       assert.ok(bulkCounts.fast - before.fast >= 9);
+    });
+
+    test(`is three moves in memory for each byte, with ${name}`, async () => {
+      await using place = await temporaryDirectory();
+      await using server = await start({ listen: 'ws' });
+      await writeFile(place.join('from'), contentOf(movedBytes));
+      const remote = ['-q', '--remote', `box=${server.remote}`];
+      const down = await copiesOf(place, 'cp', ...remote, `box:${place.join('from')}`, place.join('down'));
+      const up = await copiesOf(place, 'cp', ...remote, place.join('from'), `box:${place.join('up')}`);
+      // What is read from the socket into a frame, the frame's base64 into a text, the text into a chunk.
+      const leastDown = encoded + encoded + 1;
+      // A chunk into a text, the text into a frame, the frame into another one under its mask.
+      const leastUp = encoded + encoded + encoded;
+      assert.ok(down >= leastDown && down <= leastDown + slack, `${down}`);
+      assert.ok(up >= leastUp && up <= leastUp + slack, `${up}`);
     });
   }
 });
