@@ -5,8 +5,12 @@ export function expandBraces(word: string): string[] {
   const group = firstGroup(word);
   if (group === undefined) return [word];
   const { start, commas, end } = group;
-  const bounds = [start, ...commas, end];
-  const alternatives = bounds.slice(1).map((bound, index) => word.slice((bounds[index] ?? 0) + 1, bound));
+  let from = start + 1;
+  const alternatives = [...commas, end].map((bound) => {
+    const alternative = word.slice(from, bound);
+    from = bound + 1;
+    return alternative;
+  });
   const tails = expandBraces(word.slice(end + 1));
   return alternatives.flatMap((alternative) =>
     expandBraces(alternative).flatMap((middle) => tails.map((tail) => word.slice(0, start) + middle + tail)),

@@ -79,7 +79,7 @@ export async function copyToStream(
   try {
     await using source = await Source.open(from, options);
     const range = source.rangeOf(options.range);
-    options.onStart?.(range.end === undefined ? source.claimedBytes : range.end - range.start, 0);
+    options.onStart?.(source.bytesIn(range), 0);
     let bytes = 0;
     let chunkCount = 0;
     for await (const chunk of source.chunks(range)) {

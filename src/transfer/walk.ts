@@ -80,7 +80,7 @@ class Walk {
   async *below(root: Directory): AsyncGenerator<WalkItem, void, void> {
     const waiting: Directory[] = [root];
     const listings: Promise<Listing | WalkItem>[] = [];
-    while (waiting.length > 0 || listings.length > 0) {
+    for (;;) {
       this.#options.signal?.throwIfAborted();
       while (listings.length < limits.listingsInFlight) {
         const directory = waiting.pop();
@@ -90,7 +90,7 @@ class Walk {
         listings.push(listing);
       }
       const listing = await listings.shift();
-      if (listing === undefined) continue;
+      if (listing === undefined) return;
       if ('type' in listing) yield listing;
       else yield* this.#items(listing, waiting);
     }

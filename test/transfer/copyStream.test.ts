@@ -57,6 +57,24 @@ describe('copying from a stream', (test) => {
     assert.is(to.disk.content('/b')?.length, 0);
   });
 
+  test('fails as the destination did, also where the stream cannot be let go', async () => {
+    const to = server({
+      before: ({ operation }) => {
+        if (operation === 'openWrite') throw new FileError('no_space', 'open', '/b', 'no space left on device');
+      },
+    });
+    const stubborn: AsyncIterableIterator<Buffer> = {
+      [Symbol.asyncIterator]: () => stubborn,
+      next: async () => ({ value: contentOf(10) }),
+      return: async () => {
+        throw Object.assign(new Error('EIO: i/o error, close'), { code: 'EIO', errno: -5 });
+      },
+    };
+    const failure = await failureOf(copyFromStream(stubborn, '-', to.at('/b')));
+    assert.equal([failure.code, failure.side], ['no_space', 'destination']);
+    checkAtRest(to.system);
+  });
+
   test('leaves the destination alone when the stream fails before its first bytes', async () => {
     const to = server();
     to.disk.put('/b', contentOf(100));
@@ -146,6 +164,23 @@ describe('copying to a stream', (test) => {
       checkAtRest(from.system);
     });
   }
+
+  test('tells beforehand how much there will be, of a stretch what of it is in the file', async () => {
+    for (const [range, bytes] of [
+      [undefined, 5000],
+      [{ start: 4990 }, 10],
+      [{ start: 10, end: 30 }, 20],
+      [{ start: 4990, end: 9000 }, 10],
+      [{ start: 6000, end: 9000 }, 0],
+      [{ lastBytes: 7 }, 7],
+    ] as const) {
+      const heard: unknown[] = [];
+      const output = streamTo();
+      const onStart = (...told: unknown[]) => void heard.push(...told);
+      const copied = await copyToStream(source(5000).at('/a'), output.stream, { range, onStart });
+      assert.equal([heard, copied, output.content().length], [[bytes, 0], { bytes }, bytes]);
+    }
+  });
 
   test('refuses the last bytes of a file that nobody knows the length of', async () => {
     const from = source(5000, { hidesSize: true });

@@ -80,6 +80,28 @@ describe('a copy within a server', (test) => {
     assert.is((await failureOf(copyWithinServer(one.at('/a'), one.at('/b')))).code, 'source_changed');
   });
 
+  test('needs no size to be told, and tells none that nobody knows', async () => {
+    const { disk, at } = server({ hidesSize: true });
+    const heard: unknown[] = [];
+    const onStart = (...told: unknown[]) => void heard.push(...told);
+    assert.equal(await copyWithinServer(at('/a'), at('/b'), { onStart }), { bytes: 0 });
+    assert.ok(disk.content('/b')?.equals(content));
+    assert.equal(heard, [undefined, 0]);
+  });
+
+  test('tells a change by the time where no size is told, and what may be there as nothing known', async () => {
+    const after = ({ operation }: Call) => {
+      if (operation === 'copyWithin') one.disk.resize(one.disk.file('/a'), 6000);
+    };
+    const one = server({ hidesSize: true, after });
+    const failure = await failureOf(copyWithinServer(one.at('/a'), one.at('/b')));
+    assert.equal(
+      [failure.code, failure.message],
+      ['source_changed', 'changed while it was copied: unknown bytes before, 0 copied'],
+    );
+    assert.equal(failure.partial, { shown: 'one:/b', state: 'unknown', bytes: 0, totalBytes: undefined });
+  });
+
   test('leaves nothing to report when it was refused and nothing is there', async () => {
     const before = ({ operation }: Call) => {
       if (operation === 'copyWithin') throw new FileError('permission_denied', 'copy', '/b', 'permission denied');

@@ -4,11 +4,12 @@ import { execFile } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
-import { FileError } from '../../src/errors.js';
+import { type CodexfsError, ConnectionClosedError, FileError } from '../../src/errors.js';
 import { LocalFileSystem } from '../../src/fs/LocalFileSystem.js';
 import { expandBraces } from '../../src/transfer/braces.js';
 import { expandGlob } from '../../src/transfer/glob.js';
-import { describe } from '../helpers/describe.js';
+import { describe, rejection } from '../helpers/describe.js';
+import { NoticedFileSystem } from '../helpers/noticedFileSystem.js';
 import { SimulatedDisk } from '../helpers/simulatedDisk.js';
 import { SimulatedFileSystem } from '../helpers/simulatedFileSystem.js';
 import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
@@ -139,6 +140,66 @@ describe('a pattern in a path', (test) => {
     await symlink('.', place.join('d', 'loop'));
     await symlink('../far', place.join('d', 'far'));
     assert.equal(await paths(place.join('d/**/*.txt')), [place.join('d/a.txt'), place.join('d/far/b.txt')]);
+  });
+
+  test('with ** reports what it cannot look into, and stops where the server is lost', async () => {
+    const disk = new SimulatedDisk();
+    for (const path of ['/w', '/w/open', '/w/shut']) disk.makeDirectory(path, { recursive: true });
+    disk.put('/w/open/a.txt', Buffer.alloc(0));
+    let failure: CodexfsError = new FileError('permission_denied', 'list', '/w/shut', 'permission denied');
+    const system = new SimulatedFileSystem(disk, {
+      before: ({ operation, path }) => {
+        if (operation === 'list' && path === '/w/shut') throw failure;
+      },
+    });
+    const matches = await expandGlob(system, '/w/**', {});
+    assert.equal(
+      matches.map(({ path, error }) => [path, error?.code]),
+      [
+        ['/w/open', undefined],
+        ['/w/open/a.txt', undefined],
+        ['/w/shut', undefined],
+        ['/w/shut', 'permission_denied'],
+      ],
+    );
+    failure = new ConnectionClosedError('the line was cut');
+    for (const pattern of ['/w/**', '/w/*/*.txt']) {
+      await rejection(expandGlob(system, pattern, {}), ConnectionClosedError);
+    }
+  });
+
+  test('passes by a name that a server made up, and says so', async () => {
+    const system = new NoticedFileSystem('posix', [
+      { name: 'a.txt', kind: 'file' },
+      { name: 'b\ufffd.txt', kind: 'file', problem: 'it is not valid UTF-8' },
+    ]);
+    assert.equal(
+      (await expandGlob(system, '/w/*.txt', {})).map(({ path, error }) => [path, error?.code]),
+      [
+        ['/w/a.txt', undefined],
+        ['/w/b\ufffd.txt', 'unsafe_name'],
+      ],
+    );
+  });
+
+  test('is divided by backslashes too on Windows, where they take away no meaning', async () => {
+    const system = new NoticedFileSystem('win32', [
+      { name: 'a.txt', kind: 'file' },
+      { name: 'b.log', kind: 'file' },
+      { name: 'd', kind: 'directory' },
+    ]);
+    for (const [pattern, expected] of [
+      ['C:\\w\\*.txt', ['C:\\w\\a.txt']],
+      ['C:/w/*.txt', ['C:/w/a.txt']],
+      ['C:\\*\\*.log', ['C:\\d\\b.log']],
+      ['C:\\w\\*\\', ['C:\\w\\d\\']],
+    ] as const) {
+      assert.equal(
+        (await expandGlob(system, pattern, {})).map(({ path }) => path),
+        expected,
+        pattern,
+      );
+    }
   });
 
   test('reports what it cannot look into beside what it found', async () => {
