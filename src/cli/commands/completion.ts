@@ -11,7 +11,7 @@ export function declareCompletion(command: Command, tree: CommandTree): void {
     .argument('[shell]')
     .configureHelp({ visibleArguments: () => [] })
     .addHelpText('after', examples)
-    .action(async (name: string | undefined) => tree.tell(await scriptFor(name)));
+    .action(async (name: string | undefined) => tree.host.output.data(await scriptFor(name)));
 }
 
 async function scriptFor(name: string | undefined): Promise<string> {
