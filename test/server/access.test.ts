@@ -246,10 +246,13 @@ describe('listening', (test) => {
     }
   });
 
-  test('on a port in use fails in words', async () => {
+  test('that cannot be had fails in words', async () => {
     await using here = await served();
     const error = await rejection(serve({ listen: here.server.url ?? '' }));
     assert.match(error.message, /^cannot listen on ws:\/\/127\.0\.0\.1:\d+: the port is in use$/);
+    // Reserved for documentation (RFC 5737), so that no host has it.
+    const elsewhere = await rejection(serve({ listen: 'ws://192.0.2.1:0', allowUnauthenticated: true }));
+    assert.match(elsewhere.message, /^cannot listen on ws:\/\/192\.0\.2\.1:0: .*EADDRNOTAVAIL/);
   });
 });
 

@@ -252,6 +252,14 @@ describe('fs/copy', (test) => {
     for (const [answer, message] of refusals) assert.equal(answer.error, { code: -32600, message });
     assert.is((await copy(here, 'gone', 'x')).error?.code, -32004);
     assert.is((await copy(here, 'a', 'd')).error?.code, -32603);
+    assert.is((await copy(here, 'to-a', 'a/b')).error?.message, 'Not a directory (os error 20)');
+  });
+
+  test('refuses to copy what has a name that it could not tell', async () => {
+    await using here = await scene();
+    await writeFile(Buffer.concat([Buffer.from(here.at('d/e/')), Buffer.from([0xff])]), '');
+    const { error } = await copy(here, 'd', 'new', true);
+    assert.match(error?.message ?? '', /^an entry cannot be copied: /);
   });
 });
 
@@ -286,6 +294,7 @@ describe('paths', (test) => {
       'file:///a\n/b',
       '/a\0b',
       '/a\ud800',
+      'file:///a\ud800',
       5,
       null,
       undefined,

@@ -30,5 +30,8 @@ Examples:
   source <(codexfs completion zsh)      in ~/.zshrc, behind compinit
   codexfs completion fish | source      in ~/.config/fish/config.fish
 
+Paths of a server that takes longer than 200 ms to answer are not offered;
+CODEXFS_COMPLETE_MS=1000 waits for a second.
+
 Exit status: 0 written, 2 no such shell
 `;
