@@ -109,7 +109,7 @@ function appServerInfo(answer: Result<'initialize'>): ServerInfo {
 }
 
 /** A dialect of file methods, of which a server has some by its age. */
-export type FileDialectName = Exclude<DialectName, 'process'>;
+type FileDialectName = Exclude<DialectName, 'process'>;
 
 type OneOrMore<T> = readonly [T, ...T[]];
 

@@ -4,6 +4,8 @@ import { execFile } from 'node:child_process';
 import { chmod, link, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
+import { FileError } from '../../src/errors.js';
+import { HostFileSystem } from '../../src/server/ServedFileSystem.js';
 import { describe } from '../helpers/describe.js';
 import type { RawClient } from '../helpers/rawClient.js';
 import { servedClient } from '../helpers/servedClients.js';
@@ -187,6 +189,43 @@ describe('fs/createDirectory and fs/remove', (test) => {
     await using here = await scene();
     await here.client.result('fs/remove', { path: here.at('to-d') });
     assert.equal((await readdir(here.at('d'))).sort(), ['e', 'up']);
+  });
+});
+
+describe('fs/walk, where something cannot be looked at', (test) => {
+  /** This host's files, with a directory that cannot be listed and one that cannot be looked at. */
+  class ShutFileSystem extends HostFileSystem {
+    override async list(path: string) {
+      if (path.endsWith('/shut'))
+        throw new FileError('permission_denied', 'list', path, 'Permission denied (os error 13)');
+      return super.list(path);
+    }
+
+    override async ownInfo(path: string) {
+      if (path.endsWith('/odd')) throw new FileError('io_error', 'stat', path, 'Input/output error (os error 5)');
+      return super.ownInfo(path);
+    }
+  }
+
+  test('tells the rest, and what failed beside it; the root’s failure is the answer', async () => {
+    await using directory = await temporaryDirectory();
+    for (const name of ['shut', 'open']) await mkdir(directory.join(name));
+    for (const name of ['open/z', 'open/a', 'odd', 'shut/x']) await writeFile(directory.join(name), '');
+    await using served = await servedClient('memory', { fileSystem: new ShutFileSystem() });
+    const { path } = directory;
+    const { entries, errors } = await served.client.result('fs/walk', { path, options: walkOptions });
+    assert.equal(entries, [
+      { path: `${path}/open`, kind: 'directory' },
+      { path: `${path}/shut`, kind: 'directory' },
+      { path: `${path}/open/a`, kind: 'file' },
+      { path: `${path}/open/z`, kind: 'file' },
+    ]);
+    assert.equal(errors, [
+      { path: `${path}/odd`, message: 'Input/output error (os error 5)' },
+      { path: `${path}/shut`, message: 'Permission denied (os error 13)' },
+    ]);
+    const root = { path: directory.join('shut'), options: walkOptions };
+    assert.match(await served.client.refusal('fs/walk', root), /Permission denied/);
   });
 });
 

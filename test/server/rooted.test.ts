@@ -223,7 +223,9 @@ describe('a rooted server', (test) => {
     assert.match(await here.client.refusal('fs/copy', params), refused);
     assert.equal(await readdir(here.out('')), ['secret']);
     const path = here.in(`d/${'x'.repeat(300)}`);
-    assert.match(await here.client.refusal('fs/getMetadata', { path }), /File name too long/);
+    for (const method of ['fs/getMetadata', 'fs/readFile']) {
+      assert.match(await here.client.refusal(method, { path }), /File name too long/);
+    }
   });
 
   test('goes on serving the directory itself when it is renamed', async () => {

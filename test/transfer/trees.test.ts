@@ -110,16 +110,22 @@ describe('walkTree', (test) => {
     assert.equal(items, ['a/', 'b', 'a/x']);
   });
 
-  test('takes what cannot be looked at for no link, and ends when the server is lost', async () => {
-    let failure: CodexfsError = new FileError('permission_denied', 'stat', '/t/a', 'no');
+  test('takes what cannot be looked at for no link', async () => {
     const before: Behaviour['before'] = ({ operation, path }) => {
-      if (operation === 'stat' && path === '/t/a') throw failure;
+      if (operation === 'stat' && path === '/t/a') throw new FileError('permission_denied', 'stat', path, 'no');
     };
-    const walk = () => walked(diskOf('a', 'b'), { links: 'skip' }, { before, hidesLinks: true });
-    assert.equal(await walk(), ['a', 'b']);
-    failure = new ConnectionClosedError('the line was cut');
-    await rejection(walk(), ConnectionClosedError);
+    assert.equal(await walked(diskOf('a', 'b'), { links: 'skip' }, { before, hidesLinks: true }), ['a', 'b']);
   });
+
+  for (const lostAt of ['stat', 'canonicalize', 'list'] as const) {
+    test(`ends when the server is lost at ${lostAt}`, async () => {
+      const before: Behaviour['before'] = ({ operation, path }) => {
+        if (operation === lostAt && path === '/t/d') throw new ConnectionClosedError('the line was cut');
+      };
+      const links = lostAt === 'stat' ? 'skip' : 'follow';
+      await rejection(walked(diskOf('d/'), { links }, { before, hidesLinks: true }), ConnectionClosedError);
+    });
+  }
 
   test('fails when the root cannot be read', async () => {
     const { system } = serverOf(new SimulatedDisk(), 'box');
