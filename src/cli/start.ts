@@ -3,6 +3,10 @@
 import { writeSync } from 'node:fs';
 import { version } from '../version.js';
 
+if (Symbol.asyncDispose === undefined) {
+  console.error(`codexfs: Node 20.19 or later is needed, and this is ${process.version}`);
+  process.exit(2);
+}
 if (!isVersionTold(process.argv.slice(2))) await import('./main.js');
 
 /** Whether `words` ask for the version alone, and it could be written: what goes wrong is told by the program itself. */

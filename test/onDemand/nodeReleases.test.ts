@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe } from '../helpers/describe.js';
 import { repositoryRoot } from '../helpers/repository.js';
+import { codexfsProgram } from '../helpers/servers.js';
 
 const run = promisify(execFile);
 
@@ -48,6 +49,20 @@ async function nodeOf(release: string): Promise<string> {
 }
 
 describe('codexfs', (test) => {
+  test(
+    'says what it needs where Node is older than that',
+    async () => {
+      const program = await nodeOf('20.0.0');
+      const refused = run(program, [codexfsProgram, 'ls']).then(
+        () => assert.fail('it ran'),
+        ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
+      );
+      const stderr = 'codexfs: Node 20.19 or later is needed, and this is v20.0.0\n';
+      assert.deepEqual(await refused, { code: 2, stderr });
+    },
+    { timeoutMs: 300_000 },
+  );
+
   for (const release of releases) {
     test(
       `passes its tests on Node ${release}`,
