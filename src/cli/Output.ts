@@ -8,7 +8,7 @@ import { writeAllSync } from './writeAllSync.js';
 /** What of a standard stream matters here; a test has one without a terminal behind it. */
 export type StandardStream = Writable & {
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
   readonly rows?: number;
   readonly fd?: number;
 };
@@ -72,6 +72,14 @@ export class Output {
   /** Data for stdout, as it is; resolves when there is room for more. Fails as `sink` does. */
   async data(data: string | Buffer): Promise<void> {
     await this.#write(data);
+  }
+
+  /** Text for people, laid out for 80 columns; on a terminal that has fewer it is laid out anew. Fails as `sink` does. */
+  async text(text: string): Promise<void> {
+    const { columns } = this.stdout;
+    if (columns === undefined) return this.data(text);
+    const { fitText } = await import('./fitText.js');
+    return this.data(fitText(text, columns));
   }
 
   /**

@@ -9,6 +9,7 @@ import { errorLines } from './errorText.js';
 import { execute, type Host, type Work } from './execute.js';
 import { exitStatus, exitStatusOf } from './exitStatus.js';
 import { addGlobalOptions, globalOptionsOf } from './globalOptions.js';
+import { helpLayout } from './help/helpLayout.js';
 import { rootHelp } from './help/rootHelp.js';
 import { usageErrorOf } from './usageErrorOf.js';
 
@@ -41,7 +42,7 @@ class Tree implements CommandTree {
     this.host = host;
     this.#program = new Command('codexfs')
       .version(version, '--version', 'print the version')
-      .configureOutput({ writeOut: (text) => this.#help.push(text), writeErr: () => {} })
+      .configureOutput({ ...helpLayout, writeOut: (text) => this.#help.push(text), writeErr: () => {} })
       .helpOption('-h, --help', 'print help')
       .helpCommand(false)
       .exitOverride((error) => this.#refuse(error, undefined))
@@ -59,7 +60,7 @@ class Tree implements CommandTree {
     } catch (error) {
       // How commander ends after --help and --version.
       if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
-      await this.host.output.data(this.#help.join(''));
+      await this.tell(this.#help.join(''));
     }
   }
 
@@ -97,7 +98,7 @@ class Tree implements CommandTree {
   }
 
   tell(text: string): Promise<void> {
-    return this.host.output.data(text);
+    return this.host.output.text(text);
   }
 
   #add(entry: CommandEntry): void {

@@ -20,9 +20,16 @@ const refusals: Readonly<Record<string, Refusal>> = {
   '-o': ['there is no ssh underneath', 'see --remote, --token-file, --timeout and --connect-timeout'],
 };
 
+/** What rsync means by letters that sync has not. */
+const rsyncRefusals: Readonly<Record<string, Refusal>> = {
+  '-P': ['progress is shown on a terminal, and what is partial is kept', 'leave it out'],
+  '--partial': ['what is partial is kept', 'leave it out'],
+  '-u': ['what differs is copied, newer or not', 'codexfs cp -ru SOURCE/. DIRECTORY copies what is newer'],
+};
+
 /** Makes `command` refuse the options of other tools that it has not by now. They stay out of the help. */
 export function refuseForeignOptions(command: Command): Command {
-  for (const [flag, [reason, hint]] of Object.entries(refusals)) {
+  for (const [flag, [reason, hint]] of Object.entries(refusalsOf(command))) {
     if (command.options.some(({ short, long }) => short === flag || long === flag)) continue;
     const option = new Option(flag).hideHelp();
     command.addOption(option);
@@ -31,4 +38,8 @@ export function refuseForeignOptions(command: Command): Command {
     });
   }
   return command;
+}
+
+function refusalsOf(command: Command): Readonly<Record<string, Refusal>> {
+  return command.name() === 'sync' ? { ...refusals, ...rsyncRefusals } : refusals;
 }

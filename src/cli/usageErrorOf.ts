@@ -3,6 +3,7 @@
 import type { CommanderError } from 'commander';
 import { UsageError } from '../errors.js';
 
+const notHere = 'options of a command stand behind its name';
 const copies = 'codexfs cp SOURCE… DESTINATION copies both ways';
 
 /** What other programs call their commands, and how the same is done here. */
@@ -14,6 +15,8 @@ const foreignCommands: Readonly<Record<string, string>> = {
   pull: copies,
   push: copies,
   mv: 'servers cannot rename: codexfs cp copies, and codexfs rm removes',
+  head: 'codexfs cat --range 0-999 LOCATION writes the first 1000 bytes',
+  tail: 'codexfs cat --range -1000 LOCATION writes the last 1000 bytes',
   version: 'codexfs --version',
 };
 
@@ -24,18 +27,14 @@ export function usageErrorOf({ code, message }: CommanderError, command: string 
   const [problem = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');
   const [, meant] = /^\(Did you mean (.*)\?\)$/.exec(suggestion) ?? [];
   const instead = code === 'commander.unknownCommand' ? insteadOf(problem) : undefined;
-  return new UsageError(problem, {
-    hint: instead ?? (meant === undefined ? moreIn(help, command) : `did you mean ${meant}?`),
-  });
+  const more =
+    code === 'commander.unknownOption' && command === undefined
+      ? `${notHere}; ${help} tells more`
+      : `${help} tells more`;
+  return new UsageError(problem, { hint: instead ?? (meant === undefined ? more : `did you mean ${meant}?`) });
 }
 
 function insteadOf(problem: string): string | undefined {
   const [, word = ''] = /^unknown command '(.*)'$/.exec(problem) ?? [];
   return /[:/]/.test(word) ? copies : foreignCommands[word];
-}
-
-function moreIn(help: string, command: string | undefined): string {
-  return command === undefined
-    ? `options of a command stand behind its name; ${help} tells more`
-    : `${help} tells more`;
 }

@@ -114,3 +114,8 @@ export function scriptFailure(stderr: string, path: string): RpcError {
   const said = stderr.replaceAll(path, '…').trim();
   return errorFromRpc('process/start', rpcCodes.internal, said === '' ? 'the program on the server failed' : said);
 }
+
+/** The error for a program whose words are none that its script has. */
+export function nonsense(): ProtocolError {
+  return new ProtocolError('process/output', 'a program on the server said nonsense');
+}

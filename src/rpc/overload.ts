@@ -3,18 +3,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode } from '../errors.js';
 import { limits } from '../protocol/limits.js';
-
-export interface PatienceOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Whether the request may still be sent again; always by default. */
-  readonly mayRepeat?: (() => boolean) | undefined;
-}
+import type { RequestOptions } from './RequestOptions.js';
 
 /**
  * Does `attempt`, again after a pause while the server answers that it is overloaded, up to `limits.overloadTries` times in all.
  * Only such an answer says that nothing was done; no other failure is tried again.
  */
-export async function whileOverloaded<T>(attempt: () => Promise<T>, options: PatienceOptions): Promise<T> {
+export async function whileOverloaded<T>(
+  attempt: () => Promise<T>,
+  options: Pick<RequestOptions, 'signal' | 'mayRepeat'>,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await attempt();

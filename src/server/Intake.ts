@@ -19,10 +19,6 @@ export class Intake {
     this.#flow = flow;
   }
 
-  get unanswered(): number {
-    return this.#requests;
-  }
-
   arrived(frameBytes: number): void {
     this.#requests++;
     this.#bytes += frameBytes;

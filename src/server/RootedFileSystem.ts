@@ -160,9 +160,10 @@ export class RootedFileSystem implements ServedFileSystem {
     return names.filter((name) => name !== '');
   }
 
+  /** What holds the root, or lies directly in it, has nothing above it to be made. */
   async #makeParents(path: string): Promise<void> {
+    if (this.#namesOf(path).length <= 1) return;
     const parent = this.dirname(path);
-    if (parent === path || namesBelow(this.#root.path, parent)?.length === 0) return;
     const exists = await this.stat(parent).then(
       () => true,
       () => false,

@@ -10,6 +10,11 @@ export interface ExistingRule {
   readonly isChecksum?: boolean | undefined;
 }
 
+/** Whether `rule` depends on what is there: else nobody needs to look. */
+export function looksAtExisting({ overwrite = 'always', isUpdate, isChecksum }: ExistingRule): boolean {
+  return overwrite !== 'always' || isUpdate === true || isChecksum === true;
+}
+
 /** What is known of one end. */
 export interface ExistingFacts {
   readonly kind: 'file' | 'directory' | 'other';

@@ -8,7 +8,7 @@ import type { Attribute } from './attributes.js';
 import { backUp } from './backUp.js';
 import type { CopyOptions, CopyResult } from './copyFile.js';
 import type { Endpoint, TransferError } from './Endpoint.js';
-import { actionFor, afterComparing, type ExistingRule } from './existing.js';
+import { actionFor, afterComparing, type ExistingRule, looksAtExisting } from './existing.js';
 import type { LaterAttributes } from './LaterAttributes.js';
 import { onSide } from './onSide.js';
 import { preserve } from './preserve.js';
@@ -118,14 +118,6 @@ class Placing {
 }
 
 /** Whether anything beyond the bytes matters. */
-function needsFacts({
-  overwrite = 'always',
-  isUpdate,
-  isChecksum,
-  backupSuffix,
-  preserve: kept = [],
-}: PlaceRule): boolean {
-  return (
-    overwrite !== 'always' || isUpdate === true || isChecksum === true || backupSuffix !== undefined || kept.length > 0
-  );
+function needsFacts({ backupSuffix, preserve: kept = [], ...rule }: PlaceRule): boolean {
+  return looksAtExisting(rule) || backupSuffix !== undefined || kept.length > 0;
 }

@@ -8,6 +8,7 @@ import { recycleChunk, takeChunk } from '../../src/protocol/chunkPool.js';
 import { contentOf } from '../helpers/content.js';
 import { describe, rejection } from '../helpers/describe.js';
 import { answers, type PeerAnswer, type Script, scriptedPeer } from '../helpers/scriptedPeer.js';
+import { refusal, type ScriptTable, scriptedShell } from '../helpers/scriptedShell.js';
 
 const path = '/a';
 const MiB = 1024 * 1024;
@@ -151,5 +152,77 @@ describe('writing a whole file', (test) => {
     await peer.hangUp();
     await rejection(closing, ConnectionClosedError);
     assert.ok(handle.isDestinationTouched);
+  });
+});
+
+describe('a whole file without a handle', (test) => {
+  test('is not given where its size is not what it said, or it said none', async () => {
+    for (const [told, expected] of [
+      [5, { bytes: Buffer.from('abcde'), modifiedAtMs: 7 }],
+      [4, undefined],
+      [0, undefined],
+      [undefined, undefined],
+      [100, undefined],
+    ] as const) {
+      const { dialect: buffered } = dialect(
+        answers({ 'fs/getMetadata': metadata(told), 'fs/readFile': file(Buffer.from('abcde')) }),
+      );
+      assert.equal(await buffered.readWhole(path, 99, {}), expected, `a size of ${told}`);
+    }
+  });
+});
+
+describe('what is beyond a message', (test) => {
+  /** A server of whole files that runs shells too, and a file of `size` bytes on it. */
+  function beyond(size: number | undefined, table: ScriptTable = {}) {
+    const shell = scriptedShell({
+      'fs/getMetadata': metadata(size),
+      'fs/readFile': file(Buffer.from('abcde')),
+      'fs/writeFile': done,
+      ...table,
+    });
+    return { ...shell, buffered: new BufferedDialect(shell.peer.connection, shell.dialect) };
+  }
+  const noShell: ScriptTable = { 'process/start': refusal('No such file or directory (os error 2)') };
+
+  test('goes through a shell, and nothing of it in one message', async () => {
+    for (const size of [8 * MiB + 1, undefined]) {
+      const { buffered, peer, prints } = beyond(size);
+      const opening = buffered.openRead(path, {});
+      await peer.received(4);
+      await prints('stdout', '5\n');
+      assert.equal(await (await opening).stat(), { sizeBytes: 5, modifiedAtMs: 7 });
+      assert.is(peer.paramsOf('fs/readFile').length, 0);
+    }
+    for (const sizeBytes of [5 * MiB + 1, undefined]) {
+      const { buffered, peer, prints } = beyond(0);
+      const opening = buffered.openWrite(path, { sizeBytes });
+      await peer.received(3);
+      await prints('stdout', 'ready\n');
+      assert.ok((await opening).isDestinationTouched);
+      assert.is(peer.paramsOf('fs/writeFile').length, 0);
+    }
+  });
+
+  test('is left to one message where it fits and no shell can be had', async () => {
+    const { buffered, peer } = beyond(8 * MiB + 1, noShell);
+    assert.equal(await (await buffered.openRead(path, {})).read(0, 9), { bytes: Buffer.from('abcde'), eof: true });
+    await (await buffered.openWrite(path, {})).close();
+    assert.is(peer.paramsOf('fs/writeFile').length, 1);
+  });
+
+  test('is refused where it does not fit and no shell can be had', async () => {
+    const { buffered } = beyond(48 * MiB, noShell);
+    for (const opening of [buffered.openRead(path, {}), buffered.openWrite(path, { sizeBytes: 5 * MiB + 1 })]) {
+      assert.is((await rejection(opening, CodexfsError)).code, 'limit_exceeded');
+    }
+  });
+
+  test('fails as the shell does for any other reason', async () => {
+    const { buffered, peer, ends } = beyond(48 * MiB);
+    const failure = rejection(buffered.openRead(path, {}), CodexfsError);
+    await peer.received(4);
+    await ends(91);
+    assert.is((await failure).code, 'is_directory');
   });
 });

@@ -101,9 +101,11 @@ describe('the handshake', (test) => {
     ['refuses', { error: { code: -32600, message: 'initialize may only be sent once' } }],
     ['answers nonsense', { result: 'hello' }],
     ['tells nonsense of its environment', { result: { environmentInfo: 5 } }],
+    ['cannot tell its environment', { result: { sessionId: 's' } }],
   ] as const) {
     test(`fails with the address when the server ${title}`, async () => {
-      const { shaking } = handshake(answers({ initialize: answer }));
+      const broken: PeerAnswer = { error: { code: -32603, message: 'no working directory' } };
+      const { shaking } = handshake(answers({ initialize: answer, 'environment/info': broken }));
       const error = await rejection(shaking, ConnectError);
       assert.equal([error.phase, error.code, error.url], ['handshake', 'handshake_failed', url]);
       assert.ok(error.message.startsWith(`${url} did not shake hands: `), error.message);
@@ -230,6 +232,19 @@ describe('the choice of a dialect', (test) => {
       assert.equal(dialects.current, { read: 'blocks', write: 'blocks' });
       assert.is(peer.paramsOf('fs/readFile').length, 0);
     }
+  });
+
+  test('asks once for whole files where there are none', async () => {
+    const peer = scriptedPeer(answers({ 'fs/getMetadata': { result: { ...metadata, size: 1 } } }));
+    const dialects = new NegotiatedDialects(peer.connection, modernInfo);
+    for (let count = 0; count < 2; count++) {
+      assert.is(await dialects.readWhole('/a', 9, {}), undefined);
+      assert.not(await dialects.writeWhole('/a', Buffer.from('a')));
+    }
+    assert.equal(
+      peer.requests.map(({ method }) => method),
+      ['fs/getMetadata', 'fs/readFile'],
+    );
   });
 
   test('says that nothing is supported when nothing is', async () => {

@@ -7,7 +7,7 @@ import type { ReadHandle, WriteHandle } from '../../src/fs/FileSystem.js';
 import { limits } from '../../src/protocol/limits.js';
 import { contentOf } from '../helpers/content.js';
 import { describe, rejection } from '../helpers/describe.js';
-import { type ScriptedShell, type ScriptTable, scriptedShell } from '../helpers/scriptedShell.js';
+import { refusal, type ScriptedShell, type ScriptTable, scriptedShell } from '../helpers/scriptedShell.js';
 
 const KiB = 1024;
 const path = '/a';
@@ -60,6 +60,20 @@ describe('opening through a shell', (test) => {
     abort.abort(new Error('enough'));
     assert.is((await failure).message, 'enough');
     assert.equal(peer.paramsOf('process/terminate').at(-1), { processId: 'codexfs-1' });
+  });
+
+  test('ends the shell where it does not say how long the file is, and where the facts of the file cannot be had', async () => {
+    for (const [table, answer, code] of [
+      [{}, 'many\n', 'protocol_violation'],
+      [{ 'fs/getMetadata': refusal('Permission denied (os error 13)') }, '10\n', 'permission_denied'],
+    ] as const) {
+      const { dialect, peer, prints } = scriptedShell(table);
+      const failure = rejection(dialect.openRead(path, {}), CodexfsError);
+      await peer.received(3);
+      await prints('stdout', answer);
+      assert.is((await failure).code, code);
+      assert.equal(peer.paramsOf('process/terminate').at(-1), { processId: 'codexfs-1' });
+    }
   });
 });
 

@@ -56,6 +56,19 @@ describe('the manual', (test) => {
     assert.equal([...manifest.man].sort(), pages.map((name) => `./man/${name}`).sort());
   });
 
+  test('shows commands and output as they are: literally, in lines that 80 columns hold', async () => {
+    for (const name of await readdir(folder)) {
+      const text = await readFile(join(folder, name), 'utf8');
+      // The words of .Dl are read as macros and quoted words, and broken at the end of a line.
+      assert.not.match(text, /^\.D[l1] /m, name);
+      for (const [, offset, lines = ''] of text.matchAll(/^\.Bd -literal( -offset indent)?\n([\s\S]*?)^\.Ed$/gm)) {
+        const shown = lines.split('\n').map((line) => line.replace(/\\\(aq|\\e/g, "'"));
+        const columns = offset === undefined ? 75 : 69;
+        assert.equal([name, shown.filter((line) => line.length > columns)], [name, []]);
+      }
+    }
+  });
+
   test('lists every exit status', async () => {
     const [, section = ''] = (await page('codexfs')).split('.Sh EXIT STATUS');
     const listed = [...section.matchAll(/^\.It ([\d, ]+)$/gm)].flatMap(([, numbers = '']) =>

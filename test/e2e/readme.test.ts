@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe } from '../helpers/describe.js';
 import { repositoryRoot } from '../helpers/repository.js';
-import { codexfsProgram, startCodexExecServer } from '../helpers/servers.js';
+import { putCodexfsIn, startCodexExecServer } from '../helpers/servers.js';
 import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
 
 interface Step {
@@ -47,7 +47,7 @@ describe('the session in the README', (test) => {
       const [box, here, bin] = ['box', 'here', 'bin'].map((name) => join(directory.path, name));
       assert.ok(box !== undefined && here !== undefined && bin !== undefined);
       for (const path of [box, here, bin, join(here, 'src')]) await mkdir(path);
-      await symlink(codexfsProgram, join(bin, 'codexfs'));
+      await putCodexfsIn(bin);
       await writeFile(join(here, 'report.txt'), 'all tests passed\n');
       await writeFile(join(here, 'src/a.c'), 'int main;\n');
       await writeFile(join(here, 'src/b.c'), 'int more;\n');

@@ -39,6 +39,8 @@ describe('codexfs remotes', (test) => {
         '  remote  ws://127.0.0.1:4500  CODEX_EXEC_SERVER_URL',
       ],
     );
+    const origins = lines.slice(0, 4).map((line) => line.lastIndexOf('  ') + 2);
+    assert.equal(origins, [37, 37, 37, 37], 'the long command of local moves no other column');
     assert.match(lines[4] ?? '', /^ {2}local .* serve --listen stdio +built in$/);
     assert.equal([exitCode, stderr, lines.length], [0, '', 6]);
   });

@@ -18,6 +18,8 @@ const table: readonly (readonly [string, string, (string | undefined)?])[] = [
     'options of a command stand behind its name; codexfs --help tells more',
   ],
   ['get box:a .', "codexfs: unknown command 'get'", 'codexfs cp SOURCE… DESTINATION copies both ways'],
+  ['tail box:a', "codexfs: unknown command 'tail'", 'codexfs cat --range -1000 LOCATION writes the last 1000 bytes'],
+  ['exec box ls', "codexfs: unknown command 'exec'", 'codexfs --help tells more'],
   ['mv a b', "codexfs: unknown command 'mv'", 'servers cannot rename: codexfs cp copies, and codexfs rm removes'],
   ['box:a .', "codexfs: unknown command 'box:a'", 'codexfs cp SOURCE… DESTINATION copies both ways'],
   ['cat --range', "codexfs: cat: option '--range <RANGE>' argument missing", 'codexfs cat --help tells more'],
@@ -49,6 +51,12 @@ const table: readonly (readonly [string, string, (string | undefined)?])[] = [
     'codexfs sync --delete SOURCE DIRECTORY',
   ],
   ['sync -an a b:c', 'codexfs: sync: -n: it would be --dry-run for rsync and --no-clobber for cp', 'write --dry-run'],
+  ['sync -aP a b:c', 'codexfs: sync: -P: progress is shown on a terminal, and what is partial is kept', 'leave it out'],
+  [
+    'sync -au a b:c',
+    'codexfs: sync: -u: what differs is copied, newer or not',
+    'codexfs cp -ru SOURCE/. DIRECTORY copies what is newer',
+  ],
   ['ls --remote x=ws://h a', 'codexfs: ls: `--remote x=ws://h` does not define a remote', undefined],
   ['help locatons', 'codexfs: help: there is no command and no topic `locatons`', 'did you mean locations?'],
   ['ls boxx: --remote box=ws://127.0.0.1:1', 'codexfs: ls: there is no remote called `boxx`', undefined],
@@ -75,7 +83,7 @@ const table: readonly (readonly [string, string, (string | undefined)?])[] = [
   [
     'cp C:/a b',
     'codexfs: cp: `C:/a` and `b` are both on this machine',
-    'plain `cp` does that; a location on a remote is NAME:PATH or ws://HOST:PORT/PATH',
+    'plain `cp` or `rsync` does that; a location on a remote is NAME:PATH or ws://HOST:PORT/PATH',
   ],
 ];
 
@@ -132,6 +140,7 @@ describe('what is asked of the program itself', (test) => {
         assert.match(lines[0] ?? '', /^Usage: codexfs \w+ \[OPTION\]…/);
         assert.match(text, /\nExamples:\n {2}\S/, name);
         assert.not.match(text, /\n\n\n/, name);
+        if (name === 'cp' || name === 'sync') assert.not.match(text, /\nOptions:\n/, 'each option is in a group');
         if (name !== 'serve') assert.match(text, /\nExit status: 0 .*\n/, name);
       }
     },

@@ -1,10 +1,10 @@
 // The jq that a documented command line calls: the installed one, and a stand-in that knows only the filter of the nightly job, so
 // that the line is tried on machines without jq too.
 
-import { symlink, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { codexfsProgram } from './servers.js';
+import { putCodexfsIn } from './servers.js';
 import { unavailable } from './unavailable.js';
 
 export type Jq = 'jq' | 'a stand-in for jq';
@@ -15,7 +15,7 @@ export const jqs: readonly Jq[] =
 
 /** A PATH, through the folder `bin` that is filled for it, with `codexfs` and this jq before what the machine has. */
 export async function pathWith(jq: Jq, bin: string): Promise<string> {
-  await symlink(codexfsProgram, join(bin, 'codexfs'));
+  await putCodexfsIn(bin);
   if (jq !== 'jq') {
     const program = fileURLToPath(new URL('standInForJq.js', import.meta.url));
     await writeFile(join(bin, 'jq'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 });

@@ -18,16 +18,18 @@ let interruption: Interruption | undefined;
 export interface ProcessRunOptions {
   /** Whether both streams count as terminals. */
   readonly isTerminal?: boolean;
+  /** How wide the terminal is; it does not say unless given. */
+  readonly columns?: number | undefined;
 }
 
 /** Runs `codexfs` with `words`. No signal reaches it. */
 export async function runInProcess(
   words: readonly string[],
-  { isTerminal = false }: ProcessRunOptions = {},
+  { isTerminal = false, columns }: ProcessRunOptions = {},
 ): Promise<ProcessRun> {
   // One for all: each watches the signals of the process for good.
   interruption ??= new Interruption();
-  const [stdout, stderr] = [new Kept(isTerminal), new Kept(isTerminal)];
+  const [stdout, stderr] = [new Kept(isTerminal, columns), new Kept(isTerminal, columns)];
   const output = new Output(stdout, stderr, () => {});
   // Without what is configured for whoever runs the tests.
   const env = { HOME: join(repositoryRoot, '.cache/no-such-folder') };
@@ -41,11 +43,13 @@ function leave(): never {
 
 class Kept extends Writable {
   readonly isTTY: boolean;
+  readonly columns: number | undefined;
   text = '';
 
-  constructor(isTTY: boolean) {
+  constructor(isTTY: boolean, columns: number | undefined) {
     super();
     this.isTTY = isTTY;
+    this.columns = columns;
   }
 
   override _write(piece: Buffer, _encoding: string, done: () => void): void {

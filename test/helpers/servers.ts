@@ -1,6 +1,6 @@
 // Exec-servers for tests: the real one that Codex ships, and codexfs's own. Both look alike from outside.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { filesBelow, repositoryRoot } from './repository.js';
@@ -33,6 +33,12 @@ export interface ServerOptions {
 
 /** The program as it is delivered, made of few files; the sources themselves where their coverage is measured. */
 export const codexfsProgram = join(repositoryRoot, process.env.CODEXFS_TEST_PROGRAM ?? 'bin/codexfs.js');
+
+/** Makes `codexfs` a command in the directory `bin`. */
+export async function putCodexfsIn(bin: string): Promise<void> {
+  const script = `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(codexfsProgram)} "$@"\n`;
+  await writeFile(join(bin, 'codexfs'), script, { mode: 0o755 });
+}
 
 /** Starts a real exec-server, that of the pinned `@openai/codex` by default, with an empty CODEX_HOME of its own. */
 export async function startCodexExecServer({ env = {}, ...options }: ServerOptions): Promise<TestServer> {

@@ -1,5 +1,6 @@
 // A real exec-server that wants a token: from a file, the environment or a definition; right, wrong and missing; shown nowhere.
 
+import { createHmac } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { describe } from '../helpers/describe.js';
@@ -18,6 +19,14 @@ async function guardedServer(place: TemporaryDirectory) {
     listen: 'ws',
     args: ['--ws-auth', 'capability-token', '--ws-token-file', place.join('token')],
   });
+}
+
+/** A JWT that is good for a minute, signed by HMAC-SHA256. */
+function signedToken(secret: string): string {
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { exp: Math.floor(Date.now() / 1000) + 60 };
+  const signed = `${encoded({ alg: 'HS256', typ: 'JWT' })}.${encoded(claims)}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }
 
 function assertShowsNoToken({ stdout, stderr }: RunResult): void {
@@ -61,6 +70,23 @@ describe('a server that wants a token', (test) => {
     assert.is(wrong.exitCode, 7);
     assert.match(wrong.stderr, 'refused the connection: the token is not the one that it wants (HTTP 401)\nhint: ');
     assertShowsNoToken(wrong);
+  });
+
+  test('gets a signed one in the same way', async () => {
+    await using place = await temporaryDirectory();
+    const secret = 'a secret of the two, of 32 bytes or more';
+    await writeFile(place.join('secret'), secret, { mode: 0o600 });
+    await writeFile(place.join('signed'), signedToken(secret), { mode: 0o600 });
+    await writeFile(place.join('forged'), signedToken(`not ${secret}`), { mode: 0o600 });
+    await writeFile(place.join('a'), 'guarded');
+    await using server = await startCodexExecServer({
+      listen: 'ws',
+      args: ['--ws-auth', 'signed-bearer-token', '--ws-shared-secret-file', place.join('secret')],
+    });
+    const file = `${server.remote}${place.join('a')}`;
+    const { exitCode, stdout } = await runCodexfs(['--token-file', place.join('signed'), 'cat', file]);
+    assert.equal([exitCode, `${stdout}`], [0, 'guarded']);
+    assert.is((await runCodexfs(['--token-file', place.join('forged'), 'cat', file])).exitCode, 7);
   });
 
   test('leaves no trace of it in messages and traces, and children do not see it', async () => {

@@ -172,6 +172,27 @@ describe('a connection', (test) => {
     assert.instance(connection.endedBy, ProtocolError);
   });
 
+  test('keeps an answer that came before the abort', async () => {
+    const [near, far] = memoryTransportPair();
+    const abort = new AbortController();
+    const start = near.start.bind(near);
+    // Aborted in the very turn in which the answer came.
+    near.start = ({ message, closed }) => {
+      const listener = (frame: Buffer) => {
+        message(frame);
+        abort.abort(new CancelledError());
+      };
+      start({ message: listener, closed });
+    };
+    const connection = new Connection(near);
+    const record = recordTransport(far);
+    const answer = stat(connection, { signal: abort.signal });
+    await record.received(1);
+    void far.send(Buffer.from(JSON.stringify({ id: 1, result: metadata })));
+    assert.equal(await answer, metadata);
+    assert.ok(abort.signal.aborted);
+  });
+
   test('does not send a request whose signal is aborted already', async () => {
     const { connection, heard, say, record } = connect();
     assert.instance(

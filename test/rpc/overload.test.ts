@@ -42,6 +42,21 @@ describe('an overloaded server', (test) => {
     assert.is(paramsOf('fs/remove').length, 1);
   });
 
+  test('is not waited for any longer once the pause before the next try is aborted', async () => {
+    const abort = new AbortController();
+    const { connection, received, paramsOf } = scriptedPeer(() => busy);
+    const failure = rejection(
+      connection.request('fs/remove', { path: '/a' }, { signal: abort.signal }),
+      CancelledError,
+    );
+    await received(1);
+    // The refusal takes a few turns; the pause behind it is far longer.
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    abort.abort(new CancelledError('SIGINT'));
+    assert.is((await failure).signal, 'SIGINT');
+    assert.is(paramsOf('fs/remove').length, 1);
+  });
+
   test('is not asked again after any other failure', async () => {
     const { connection, paramsOf } = scriptedPeer(() => ({ error: { code: -32603, message: 'Input/output error' } }));
     await rejection(connection.request('fs/remove', { path: '/a' }), RpcError);

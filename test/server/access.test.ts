@@ -4,10 +4,12 @@ import { createHash } from 'node:crypto';
 import { chmod, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { connect as connectTcp } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/errors.js';
 import { isLoopback, parseListenAddress, parseTokenDigest, readTokenFile } from '../../src/server/access.js';
 import { type RunningServer, type ServeOptions, serve } from '../../src/server/serve.js';
+import { connectWebSocket } from '../../src/transport/webSocket.js';
 import { describe, rejection } from '../helpers/describe.js';
 import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
 
@@ -20,6 +22,10 @@ async function served(options: ServeOptions = {}) {
     port: Number(new URL(server.url ?? '').port),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces()).some((some) => some?.some(({ address }) => address === '::1'));
 }
 
 interface Attempt {
@@ -246,10 +252,28 @@ describe('listening', (test) => {
     }
   });
 
-  test('on a port in use fails in words', async () => {
+  test(
+    'of IPv6 is told in brackets, and reached by what is told',
+    async () => {
+      const server = await serve({ listen: 'ws://[::1]:0' });
+      try {
+        assert.match(server.url, /^ws:\/\/\[::1\]:\d+$/);
+        const transport = await connectWebSocket(server.url);
+        await transport.close('done');
+      } finally {
+        await server.close();
+      }
+    },
+    { skip: hasIpv6() ? undefined : 'this machine has no ::1' },
+  );
+
+  test('that cannot be had fails in words', async () => {
     await using here = await served();
     const error = await rejection(serve({ listen: here.server.url ?? '' }));
     assert.match(error.message, /^cannot listen on ws:\/\/127\.0\.0\.1:\d+: the port is in use$/);
+    // Reserved for documentation (RFC 5737), so that no host has it.
+    const elsewhere = await rejection(serve({ listen: 'ws://192.0.2.1:0', allowUnauthenticated: true }));
+    assert.match(elsewhere.message, /^cannot listen on ws:\/\/192\.0\.2\.1:0: .*EADDRNOTAVAIL/);
   });
 });
 

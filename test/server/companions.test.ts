@@ -4,6 +4,8 @@ import { execFile } from 'node:child_process';
 import { chmod, link, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
+import { FileError } from '../../src/errors.js';
+import { HostFileSystem } from '../../src/server/ServedFileSystem.js';
 import { describe } from '../helpers/describe.js';
 import type { RawClient } from '../helpers/rawClient.js';
 import { servedClient } from '../helpers/servedClients.js';
@@ -190,6 +192,43 @@ describe('fs/createDirectory and fs/remove', (test) => {
   });
 });
 
+describe('fs/walk, where something cannot be looked at', (test) => {
+  /** This host's files, with a directory that cannot be listed and one that cannot be looked at. */
+  class ShutFileSystem extends HostFileSystem {
+    override async list(path: string) {
+      if (path.endsWith('/shut'))
+        throw new FileError('permission_denied', 'list', path, 'Permission denied (os error 13)');
+      return super.list(path);
+    }
+
+    override async ownInfo(path: string) {
+      if (path.endsWith('/odd')) throw new FileError('io_error', 'stat', path, 'Input/output error (os error 5)');
+      return super.ownInfo(path);
+    }
+  }
+
+  test('tells the rest, and what failed beside it; the root’s failure is the answer', async () => {
+    await using directory = await temporaryDirectory();
+    for (const name of ['shut', 'open']) await mkdir(directory.join(name));
+    for (const name of ['open/z', 'open/a', 'odd', 'shut/x']) await writeFile(directory.join(name), '');
+    await using served = await servedClient('memory', { fileSystem: new ShutFileSystem() });
+    const { path } = directory;
+    const { entries, errors } = await served.client.result('fs/walk', { path, options: walkOptions });
+    assert.equal(entries, [
+      { path: `${path}/open`, kind: 'directory' },
+      { path: `${path}/shut`, kind: 'directory' },
+      { path: `${path}/open/a`, kind: 'file' },
+      { path: `${path}/open/z`, kind: 'file' },
+    ]);
+    assert.equal(errors, [
+      { path: `${path}/odd`, message: 'Input/output error (os error 5)' },
+      { path: `${path}/shut`, message: 'Permission denied (os error 13)' },
+    ]);
+    const root = { path: directory.join('shut'), options: walkOptions };
+    assert.match(await served.client.refusal('fs/walk', root), /Permission denied/);
+  });
+});
+
 describe('fs/copy', (test) => {
   const copy = (here: Scene, from: string, to: string, recursive = false) =>
     here.client.call('fs/copy', { sourcePath: here.at(from), destinationPath: here.at(to), recursive });
@@ -252,6 +291,14 @@ describe('fs/copy', (test) => {
     for (const [answer, message] of refusals) assert.equal(answer.error, { code: -32600, message });
     assert.is((await copy(here, 'gone', 'x')).error?.code, -32004);
     assert.is((await copy(here, 'a', 'd')).error?.code, -32603);
+    assert.is((await copy(here, 'to-a', 'a/b')).error?.message, 'Not a directory (os error 20)');
+  });
+
+  test('refuses to copy what has a name that it could not tell', async () => {
+    await using here = await scene();
+    await writeFile(Buffer.concat([Buffer.from(here.at('d/e/')), Buffer.from([0xff])]), '');
+    const { error } = await copy(here, 'd', 'new', true);
+    assert.match(error?.message ?? '', /^an entry cannot be copied: /);
   });
 });
 
@@ -286,6 +333,7 @@ describe('paths', (test) => {
       'file:///a\n/b',
       '/a\0b',
       '/a\ud800',
+      'file:///a\ud800',
       5,
       null,
       undefined,

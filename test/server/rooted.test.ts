@@ -197,6 +197,37 @@ describe('a rooted server', (test) => {
     assert.is((await readdir(here.in(''))).includes('d'), false);
   });
 
+  test('takes the root for a directory that is there when it is to be made, by each of its names', async () => {
+    await using directory = await temporaryDirectory();
+    await mkdir(directory.join('root'));
+    await symlink('root', directory.join('link'));
+    await using served = await servedClient('memory', { root: directory.join('link') });
+    for (const name of ['root', 'link']) {
+      const path = directory.join(name);
+      assert.equal(await served.client.result('fs/createDirectory', { path, recursive: true }), {});
+      assert.equal(
+        await served.client.result('fs/createDirectory', { path: `${path}/${name}/a`, recursive: true }),
+        {},
+      );
+      assert.match(await served.client.refusal('fs/createDirectory', { path, recursive: false }), /File exists/);
+    }
+    const above = { path: directory.path, recursive: true };
+    assert.match(await served.client.refusal('fs/createDirectory', above), refused);
+    assert.equal((await readdir(directory.path)).sort(), ['link', 'root']);
+    assert.equal((await readdir(directory.join('root'))).sort(), ['link', 'root']);
+  });
+
+  test('copies no directory to outside, and says where the way ends when a name is too long', async () => {
+    await using here = await scene();
+    const params = { sourcePath: here.in('d'), destinationPath: here.out('new'), recursive: true };
+    assert.match(await here.client.refusal('fs/copy', params), refused);
+    assert.equal(await readdir(here.out('')), ['secret']);
+    const path = here.in(`d/${'x'.repeat(300)}`);
+    for (const method of ['fs/getMetadata', 'fs/readFile']) {
+      assert.match(await here.client.refusal(method, { path }), /File name too long/);
+    }
+  });
+
   test('goes on serving the directory itself when it is renamed', async () => {
     await using here = await scene();
     const moved = here.out('../moved');

@@ -2,7 +2,7 @@
 
 import { symlink } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
-import { CancelledError, FileError } from '../../src/errors.js';
+import { CancelledError, type CodexfsError, ConnectionClosedError, FileError } from '../../src/errors.js';
 import { LocalFileSystem } from '../../src/fs/LocalFileSystem.js';
 import { pairsOf } from '../../src/transfer/compareTrees.js';
 import type { Endpoint } from '../../src/transfer/Endpoint.js';
@@ -70,6 +70,37 @@ describe('removeTree', (test) => {
     assert.equal(left, { 't/': '', 't/d/': '', 't/d/e/': '', 't/d/e/a': 'A' });
   });
 
+  test('removes with its contents what cannot be listed', async () => {
+    await using place = await temporaryDirectory();
+    await makeTree(place.join('t'), { 'd/a': '', b: '' });
+    const system = new StubbornFileSystem([]);
+    const list = system.list.bind(system);
+    system.list = async (path) => {
+      if (path.endsWith('/d')) throw new FileError('permission_denied', 'list', path, 'permission denied');
+      return list(path);
+    };
+    const told: string[] = [];
+    await removeTree(endpointOf(system, place.join('t')), {
+      isEntryByEntry: true,
+      onRemoved: ({ shown }) => told.push(shown),
+      onFailed: ({ shown }, { code }) => told.push(`${shown}: ${code}`),
+    });
+    assert.equal([told, await treeOf(place.path)], [['T/b', 'T/d', 'T'], {}]);
+  });
+
+  for (const isEntryByEntry of [true, false]) {
+    test(`ends when the server is lost, ${isEntryByEntry ? 'entry by entry' : 'at once'}`, async () => {
+      await using place = await temporaryDirectory();
+      await makeTree(place.join('t'), { a: '' });
+      const system = new StubbornFileSystem([]);
+      system.remove = async () => {
+        throw new ConnectionClosedError('the line was cut');
+      };
+      const options = { isEntryByEntry, onRemoved: () => assert.unreachable(), onFailed: () => assert.unreachable() };
+      await rejection(removeTree(endpointOf(system, place.join('t')), options), ConnectionClosedError);
+    });
+  }
+
   test('stops when it is cancelled, and removes nothing more', async () => {
     await using place = await temporaryDirectory();
     await makeTree(place.join('t'), { a: '', b: '' });
@@ -104,6 +135,40 @@ describe('readTree', (test) => {
     const problems: string[] = [];
     assert.is(drawn(await read(place.path, problems)), '(c:file=1 d(a:file=0 b:file=2 dangling:link up:link) e())');
     assert.equal(problems, ['d/up: symlink_loop']);
+  });
+});
+
+describe('readTree, where facts cannot be had', (test) => {
+  const reading = async (failure: CodexfsError) => {
+    await using place = await temporaryDirectory();
+    await makeTree(place.path, { a: 'a', b: 'bb' });
+    const system = new LocalFileSystem();
+    const stat = system.stat.bind(system);
+    system.stat = async (path) => {
+      if (path.endsWith('/a')) throw failure;
+      return stat(path);
+    };
+    const problems: string[] = [];
+    const tree = await readTree(endpointOf(system, place.path), {
+      links: 'follow',
+      wantsInfo: () => true,
+      onProblem: ({ code }, names) => problems.push(`${names.join('/')}: ${code}`),
+    });
+    return { shown: drawn(tree), problems };
+  };
+
+  for (const [code, problems] of [
+    ['permission_denied', ['a: permission_denied']],
+    ['not_found', []],
+  ] as const) {
+    test(`holds the entry without them, and tells of ${code} ${problems.length} times`, async () => {
+      const failure = new FileError(code, 'stat', '/a', 'no');
+      assert.equal(await reading(failure), { shown: '(a:file b:file=2)', problems });
+    });
+  }
+
+  test('ends when the server is lost', async () => {
+    await rejection(reading(new ConnectionClosedError('the line was cut')), ConnectionClosedError);
   });
 });
 

@@ -68,6 +68,13 @@ describe('placing a file', (test) => {
     });
   }
 
+  test('keeps what is there when nobody can be asked', async () => {
+    const { from, to, at } = scene(old);
+    const steps = { options: {}, copy: copyFile };
+    assert.equal(await placeFile(from.at('/a'), to.at('/b'), { overwrite: 'ask' }, steps), skipped);
+    assert.ok(at('/b')?.equals(old));
+  });
+
   test('does not ask about a destination that is missing', async () => {
     const { place, asked } = scene(undefined);
     assert.equal(await place({ overwrite: 'ask' }, false), copied);
@@ -82,6 +89,20 @@ describe('placing a file', (test) => {
     to.disk.put('/b', changed);
     assert.equal(await place({ isChecksum: true }), copied);
     assert.ok(at('/b')?.equals(content));
+  });
+
+  test('replaces what may not be read, and fails where reading it fails', async () => {
+    for (const [code, outcome] of [
+      ['permission_denied', copied],
+      ['io_error', 'io_error'],
+    ] as const) {
+      const before: Behaviour['before'] = ({ operation }) => {
+        if (operation === 'openRead') throw new FileError(code, 'open', '/b', 'no');
+      };
+      const { place } = scene(contentOf(content.length, 3), { before });
+      const placing = place({ isChecksum: true });
+      assert.equal(code === 'io_error' ? (await failureOf(placing)).code : await placing, outcome);
+    }
   });
 
   test('fails as the destination when what is there cannot be looked at', async () => {
@@ -135,6 +156,28 @@ describe('a backup', (test) => {
     });
     assert.is((await failureOf(place({ backupSuffix: '~' }))).code, 'no_space');
     assert.ok(at('/b')?.equals(old));
+  });
+
+  test('goes through this machine where the server cannot copy, and needs no attributes', async () => {
+    const { to, place, at } = scene(old, {
+      before: ({ operation }) => {
+        if (operation === 'copyWithin') throw new FileError('unsupported', 'copy', '/b~', 'unknown method');
+        if (operation === 'setAttributes') throw new FileError('permission_denied', 'set', '/b~', 'not permitted');
+      },
+    });
+    assert.equal(await place({ backupSuffix: '~' }), copied);
+    assert.ok(at('/b~')?.equals(old));
+    assert.ok(at('/b')?.equals(content));
+    assert.ok(to.system.log.includes('openRead /b'));
+  });
+
+  test('is not made of a file that would be copied to itself', async () => {
+    const { at, disk } = serverOf(new SimulatedDisk(1n), 'one');
+    disk.put('/a', content);
+    const steps = { options: {}, copy: copyFile };
+    const failure = await failureOf(placeFile(at('/a'), at('/a'), { backupSuffix: '~' }, steps));
+    assert.equal([failure.code, [...disk.files.keys()]], ['same_file', ['/a']]);
+    assert.ok(disk.content('/a')?.equals(content));
   });
 
   test('that would take the place of the source is refused', async () => {
@@ -218,6 +261,13 @@ describe('attributes', (test) => {
     assert.equal(await place({ preserve: ['mode', 'times'] }), { ...copied, unkept: ['mode'] });
     assert.is(to.disk.file('/b').modifiedAtMs, 123_456);
     assert.is(to.disk.file('/b').mode, 0o640);
+  });
+
+  test('that are not known are not made up: a server that knows no time says 0', async () => {
+    const { from, to, place } = scene(old);
+    from.disk.file('/a').modifiedAtMs = 0;
+    assert.equal(await place({ preserve: ['times'] }), { ...copied, unkept: ['times'] });
+    assert.is(to.system.countOf('setAttributes'), 0);
   });
 
   test('are all counted where none can be set, and where setting them fails', async () => {

@@ -71,6 +71,23 @@ describe('one file on simulated servers', (test) => {
     assert.ok(disk.content('/d/a')?.equals(smallContent));
   });
 
+  test('keeps its content when nothing can be made where it lies, to see whether both see it', async () => {
+    const before: Behaviour['before'] = ({ operation, path }) => {
+      if (operation === 'makeDirectory') throw new FileError('read_only_file_system', 'mkdir', path, 'read-only');
+    };
+    const { disk, from, to } = oneDisk({ hidesIdentity: true, before }, ['one', 'two']);
+    assert.equal(await copyFile(from.at('/d/a'), to.at('/d/a')), { bytes: content.length });
+    assert.is(to.system.countOf('openWrite'), 0);
+    assert.ok(disk.content('/d/a')?.equals(content));
+  });
+
+  test('is not cut to a stretch of itself when it cannot be told apart', async () => {
+    const { disk, from, to } = oneDisk({ hidesIdentity: true }, ['one', 'one']);
+    const failure = await failureOf(copyFile(from.at('/d/a'), to.at('/d/hard'), { range: { start: 0 } }));
+    assert.is(failure.code, 'same_file');
+    assert.ok(disk.content('/d/a')?.equals(content));
+  });
+
   test('is told of when it was emptied all the same, with nothing more written', async () => {
     const { disk, from } = oneDisk({}, ['one', 'two']);
     const blind = serverOf(disk, 'two', { chunkBytes });

@@ -1,8 +1,9 @@
 // A tree as a sequence of items and jobs, over simulated file systems; and the pieces that do many jobs at a time.
 
 import * as assert from 'uvu/assert';
-import { CodexfsError, FileError } from '../../src/errors.js';
+import { CodexfsError, ConnectionClosedError, FileError } from '../../src/errors.js';
 import { type TreeJob, treeJobs } from '../../src/transfer/copyTree.js';
+import { TransferError } from '../../src/transfer/Endpoint.js';
 import { FilesInFlight } from '../../src/transfer/FilesInFlight.js';
 import { forEachInParallel, mapInParallel } from '../../src/transfer/inParallel.js';
 import { takeAhead } from '../../src/transfer/takeAhead.js';
@@ -96,6 +97,36 @@ describe('walkTree', (test) => {
     assert.equal(await walked(diskOf('a/x', 'b/y'), {}, { before }), ['a/', 'b/', 'a: permission_denied', 'b/y']);
   });
 
+  test('reports a directory whose real path cannot be found, and does not enter it', async () => {
+    const before: Behaviour['before'] = ({ operation, path }) => {
+      if (operation === 'canonicalize' && path === '/t/a') throw new FileError('permission_denied', 'x', path, 'no');
+    };
+    const items = await walked(diskOf('a/x', 'b/y'), {}, { before, hidesLinks: true });
+    assert.equal(items, ['a: permission_denied', 'b/', 'b/y']);
+  });
+
+  test('goes by names where the server cannot follow links', async () => {
+    const items = await walked(diskOf('a/x', 'b'), {}, { cannotCanonicalize: true, hidesLinks: true });
+    assert.equal(items, ['a/', 'b', 'a/x']);
+  });
+
+  test('takes what cannot be looked at for no link', async () => {
+    const before: Behaviour['before'] = ({ operation, path }) => {
+      if (operation === 'stat' && path === '/t/a') throw new FileError('permission_denied', 'stat', path, 'no');
+    };
+    assert.equal(await walked(diskOf('a', 'b'), { links: 'skip' }, { before, hidesLinks: true }), ['a', 'b']);
+  });
+
+  for (const lostAt of ['stat', 'canonicalize', 'list'] as const) {
+    test(`ends when the server is lost at ${lostAt}`, async () => {
+      const before: Behaviour['before'] = ({ operation, path }) => {
+        if (operation === lostAt && path === '/t/d') throw new ConnectionClosedError('the line was cut');
+      };
+      const links = lostAt === 'stat' ? 'skip' : 'follow';
+      await rejection(walked(diskOf('d/'), { links }, { before, hidesLinks: true }), ConnectionClosedError);
+    });
+  }
+
   test('fails when the root cannot be read', async () => {
     const { system } = serverOf(new SimulatedDisk(), 'box');
     assert.is((await rejection(all(walkTree(system, '/t', { links: 'follow' })), CodexfsError)).code, 'not_found');
@@ -146,6 +177,17 @@ describe('treeJobs', (test) => {
     const jobs = await all(treeJobs(from.at('/t'), to.at('/copy'), { links: 'follow' }));
     assert.equal(jobs.map(shownJob), ['two:/copy/d: permission_denied', 'file two:/copy/f']);
   });
+
+  for (const code of ['connection_closed', 'protocol_violation'] as const) {
+    test(`ends with the first directory that was not answered for: ${code}`, async () => {
+      const before: Behaviour['before'] = ({ operation, path }) => {
+        if (operation === 'makeDirectory' && path !== '/copy') throw new CodexfsError(code, 'no answer');
+      };
+      const [from, to] = [serverOf(diskOf('d/', 'e/'), 'one'), serverOf(new SimulatedDisk(), 'two', { before })];
+      const error = await failureOf(all(treeJobs(from.at('/t'), to.at('/copy'), { links: 'follow' })));
+      assert.equal([error.code, error.about], [code, 'two:/copy/d']);
+    });
+  }
 
   test('fails when the destination itself cannot be made', async () => {
     const before: Behaviour['before'] = ({ operation, path }) => {
@@ -253,6 +295,29 @@ describe('FilesInFlight', (test) => {
     assert.is(files.limit, 3);
     assert.ok(refused <= 13, `${refused} opens were refused`);
   });
+
+  for (const [state, attempts] of [
+    ['intact', 2],
+    ['partial', 1],
+  ] as const) {
+    test(`tries ${attempts === 1 ? 'not again' : 'again'} what a full server left ${state}`, async () => {
+      const files = new FilesInFlight(8);
+      let finish: () => void = () => {};
+      const other = files.run(() => new Promise<void>((resolve) => (finish = resolve)));
+      let tries = 0;
+      const copying = files.run(async () => {
+        if (++tries > 1) return;
+        queueMicrotask(finish);
+        const cause = new CodexfsError('limit_exceeded', 'at most 1 file handle');
+        const partial = { shown: 'b', state, bytes: 0, totalBytes: undefined };
+        throw new TransferError({ from: 'a', to: 'b', side: 'destination', partial, cause });
+      });
+      if (state === 'intact') await copying;
+      else await rejection(copying, TransferError);
+      await other;
+      assert.is(tries, attempts);
+    });
+  }
 
   test('does not try again what fails alone', async () => {
     let tries = 0;

@@ -19,7 +19,7 @@ export interface CommandTree {
   helpOf(name: string | undefined): Promise<string>;
   /** The options of the command called `name`, its own and the global ones; undefined: of the program. */
   optionsOf(name: string | undefined): Promise<readonly Option[]>;
-  /** Writes to standard output. */
+  /** Writes what people read to standard output, fitted to a narrow terminal. */
   tell(text: string): Promise<void>;
 }
 

@@ -11,7 +11,7 @@ export function declareCompletion(command: Command, tree: CommandTree): void {
     .argument('[shell]')
     .configureHelp({ visibleArguments: () => [] })
     .addHelpText('after', examples)
-    .action(async (name: string | undefined) => tree.tell(await scriptFor(name)));
+    .action(async (name: string | undefined) => tree.host.output.data(await scriptFor(name)));
 }
 
 async function scriptFor(name: string | undefined): Promise<string> {
@@ -29,6 +29,9 @@ Examples:
   source <(codexfs completion bash)     in ~/.bashrc
   source <(codexfs completion zsh)      in ~/.zshrc, behind compinit
   codexfs completion fish | source      in ~/.config/fish/config.fish
+
+Paths of a server that takes longer than 200 ms to answer are not offered;
+CODEXFS_COMPLETE_MS=1000 waits for a second.
 
 Exit status: 0 written, 2 no such shell
 `;

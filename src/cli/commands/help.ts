@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import { closestName } from '../../remotes/closestName.js';
 import { addGlobalOptions } from '../globalOptions.js';
+import { helpLayout } from '../help/helpLayout.js';
 import { type TopicName, topicNames } from '../help/topicNames.js';
 import type { CommandTree } from './CommandTree.js';
 
@@ -30,7 +31,7 @@ async function topicText(topic: TopicName): Promise<string> {
 
 /** The options that every command takes, as commander tells of them. */
 function optionsText(): string {
-  const help = addGlobalOptions(new Command('codexfs')).helpOption(false).helpInformation();
+  const help = addGlobalOptions(new Command('codexfs').configureOutput(helpLayout)).helpOption(false).helpInformation();
   return `Options of every command, before or behind its name.\n\n${help.slice(help.indexOf('Global options:'))}`;
 }
 

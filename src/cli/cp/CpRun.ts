@@ -147,6 +147,7 @@ export class CpRun {
     if (job.type === 'file') {
       const placed = await this.#files.copy(job, {
         windowBytes,
+        seenBytes: job.sizeBytes,
         isDestinationNew: job.isNew,
         whenThereIsRoom: (copy) => this.#inFlight.run(copy),
       });

@@ -48,9 +48,9 @@ export class DryRun {
 
   async #copyFile(from: Endpoint, to: Endpoint): Promise<number | undefined> {
     const { signal } = this.#run;
-    const { overwrite, isUpdate, isChecksum } = this.#policies.rule;
+    // What is about existing destinations counts here too; the rest does something.
+    const { backupSuffix, isAtomic, preserve, ...rule } = this.#policies.rule;
     let foreseen: ForeseenCopy | undefined;
-    const rule = { overwrite, isUpdate, isChecksum };
     const placed = await placeFile(from, to, rule, {
       options: { signal },
       copy: async () => {

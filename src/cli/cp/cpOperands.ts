@@ -139,7 +139,8 @@ export function refuseWithoutRemote(source: Location, destination: Location): vo
   const isRemote = ({ kind }: Location) => kind === 'remote' || kind === 'url';
   if (isRemote(source) || isRemote(destination)) return;
   const words = `\`${source.word}\` and \`${destination.word}\``;
-  const hint = [source, destination].map(notRemote).find((reason) => reason !== undefined) ?? 'plain `cp` does that';
+  const hint =
+    [source, destination].map(notRemote).find((reason) => reason !== undefined) ?? 'plain `cp` or `rsync` does that';
   throw new UsageError(`${words} are both on this machine`, {
     hint: `${hint}; a location on a remote is NAME:PATH or ws://HOST:PORT/PATH`,
   });

@@ -29,7 +29,7 @@ export async function runDoctor(word: string, run: Run): Promise<void> {
       features: featuresOf(findings, { isExecForbidden: !options.exec }),
     };
     await run.record(doctorRecord(diagnosis));
-    if (!options.json) await output.data(`${doctorLines(diagnosis).join('\n')}\n`);
+    if (!options.json) await output.text(`${doctorLines(diagnosis).join('\n')}\n`);
     run.done();
   } catch (error) {
     run.failed(error, word);

@@ -66,7 +66,8 @@ Where standard output receives the data, --report FILE takes the records.
   codexfs cp -r --json src box:w/ | jq -r 'select(.type=="error").location'
   codexfs stat --json box:log | jq 'select(.type == "stat") | .sizeBytes'
 
-The members of every record are in docs/JSON.md and in schema/.
+The members of every record are in schema/records.json of this package, and
+explained in docs/JSON.md of its sources.
 `,
   'exit-codes': `Exit status: what became of it.
 

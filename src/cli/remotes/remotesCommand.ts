@@ -18,6 +18,9 @@ export async function listRemotes(run: Run): Promise<void> {
   }
 }
 
+/** Columns of an address that others are aligned with. That of `local`, a whole command, would send every line over its end. */
+const maxAddressWidth = 40;
+
 interface Row {
   readonly spec: RemoteSpec;
   readonly isDefault: boolean;
@@ -36,7 +39,10 @@ function linesOf(rows: readonly Row[]): string[] {
     origin: show(spec.origin),
   }));
   const nameWidth = Math.max(...texts.map(({ name }) => name.length));
-  const addressWidth = Math.max(...texts.map(({ address }) => address.length));
+  const addressWidth = Math.max(
+    0,
+    ...texts.map(({ address }) => address.length).filter((width) => width <= maxAddressWidth),
+  );
   return texts.map(
     ({ name, address, origin }) => `${name.padEnd(nameWidth)}  ${address.padEnd(addressWidth)}  ${origin}\n`,
   );
