@@ -1,14 +1,14 @@
 // What one family of file methods offers: handles, over one connection. Paths are in the wire's form.
 
 import { CodexfsError, hasCode, ProtocolError } from '../errors.js';
-import type { OpenWriteOptions, OperationOptions, ReadHandle, WriteHandle } from '../fs/FileSystem.js';
+import type { OpenReadOptions, OpenWriteOptions, ReadHandle, WriteHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 
 export type DialectName = 'handles' | 'blocks' | 'buffered' | 'process';
 
 export interface Dialect {
   readonly name: DialectName;
-  openRead(path: string, options: OperationOptions): Promise<ReadHandle>;
+  openRead(path: string, options: OpenReadOptions): Promise<ReadHandle>;
   openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle>;
 }
 

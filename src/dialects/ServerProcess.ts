@@ -1,6 +1,6 @@
 // One program on a server: what it prints, in order and bounded, what it is fed, and how it ends.
 
-import { CodexfsError, ProtocolError, TimeoutError } from '../errors.js';
+import { CodexfsError, hasCode, ProtocolError, TimeoutError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { Connection } from '../rpc/Connection.js';
 import { ProgramOutput } from './ProgramOutput.js';
@@ -26,6 +26,8 @@ export class ServerProcess implements AsyncDisposable {
   readonly #connection: Connection;
   #state: State = { phase: 'running' };
   /** -1 where the server does not tell it. */
+  /** Whether the server had no such program any more when it was asked last. */
+  #wasGone = false;
   #exitCode = -1;
   #toldCount = 0;
   #heardAt = performance.now();
@@ -134,6 +136,24 @@ export class ServerProcess implements AsyncDisposable {
     });
     clearTimeout(timer);
     signal?.removeEventListener('abort', this.#wake);
-    if (isQuiet) await this.#connection.request('process/terminate', { processId: '' }, { signal });
+    if (isQuiet) await this.#look(signal);
+  }
+
+  /** The first time that the program is gone, what was told of its end may still be on its way; the second time it was lost. */
+  async #look(signal: AbortSignal | undefined): Promise<void> {
+    const isGone = await this.#isGone(signal);
+    if (isGone && this.#wasGone)
+      this.fail(new ProtocolError('process/closed', 'the server did not tell that a program ended'));
+    this.#wasGone = isGone;
+  }
+
+  async #isGone(signal: AbortSignal | undefined): Promise<boolean> {
+    const params = { processId: this.id, afterSeq: this.#toldCount, maxBytes: 1, waitMs: 0 };
+    try {
+      return (await this.#connection.request('process/read', params, { signal })).closed;
+    } catch (error) {
+      if (hasCode(error, 'invalid_request')) return true;
+      throw error;
+    }
   }
 }

@@ -4,6 +4,7 @@
 import { hasCode } from '../errors.js';
 import type {
   HandleInfo,
+  OpenReadOptions,
   OpenWriteOptions,
   OperationOptions,
   ReadHandle,
@@ -25,10 +26,15 @@ export class BlocksDialect implements Dialect {
     this.#connection = connection;
   }
 
-  async openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
+  /** Facts are of the path and not of the handle, so they need not wait for it. */
+  async openRead(path: string, { signal, isStatWanted }: OpenReadOptions): Promise<ReadHandle> {
     // Without a mode: servers before 0.162 know none, and reading is the default.
-    const handleId = await this.#open({ path }, options.signal);
-    return new BlocksReadHandle(this.#connection, handleId, path);
+    const opening = this.#open({ path }, signal);
+    const handle = (handleId: string) => new BlocksReadHandle(this.#connection, handleId, path);
+    if (!isStatWanted) return handle(await opening);
+    const facts = factsOf(this.#connection, path);
+    facts.catch(() => {});
+    return handle(await opening).knowing(facts);
   }
 
   async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
@@ -46,16 +52,25 @@ export class BlocksDialect implements Dialect {
 
 class BlocksReadHandle implements ReadHandle {
   readonly maxChunkBytes = limits.blockReadBytes;
+  readonly isStatOfPath = true;
   readonly #connection: Connection;
   readonly #handleId: string;
   readonly #path: string;
   readonly #lane = new Lane();
+  /** What the first `stat` tells. */
+  #facts: Promise<HandleInfo> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(connection: Connection, handleId: string, path: string) {
     this.#connection = connection;
     this.#handleId = handleId;
     this.#path = path;
+  }
+
+  /** This handle, whose first `stat` was asked for already. */
+  knowing(facts: Promise<HandleInfo>): this {
+    this.#facts = facts;
+    return this;
   }
 
   async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {
@@ -67,9 +82,10 @@ class BlocksReadHandle implements ReadHandle {
   }
 
   /** There is no stat of a handle here, so this is of whatever the path leads to now. */
-  async stat(): Promise<HandleInfo> {
-    const { size, modifiedAtMs } = await this.#connection.request('fs/getMetadata', { path: this.#path });
-    return { sizeBytes: size ?? undefined, modifiedAtMs };
+  stat(): Promise<HandleInfo> {
+    const facts = this.#facts ?? factsOf(this.#connection, this.#path);
+    this.#facts = undefined;
+    return facts;
   }
 
   close(): Promise<void> {
@@ -89,6 +105,11 @@ class BlocksReadHandle implements ReadHandle {
       if (!hasCode(error, 'unknown_handle')) throw error;
     }
   }
+}
+
+async function factsOf(connection: Connection, path: string): Promise<HandleInfo> {
+  const { size, modifiedAtMs } = await connection.request('fs/getMetadata', { path });
+  return { sizeBytes: size ?? undefined, modifiedAtMs };
 }
 
 class BlocksWriteHandle implements WriteHandle {

@@ -1,7 +1,14 @@
 // The handshake, what the server says of itself in it, and the choice of dialects that follows.
 
 import { asError, ConnectError, hasCode, ProtocolError, TimeoutError } from '../errors.js';
-import type { OpenWriteOptions, OperationOptions, ReadHandle, WholeFile, WriteHandle } from '../fs/FileSystem.js';
+import type {
+  OpenReadOptions,
+  OpenWriteOptions,
+  OperationOptions,
+  ReadHandle,
+  WholeFile,
+  WriteHandle,
+} from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Result } from '../protocol/methods.js';
 import type { Connection } from '../rpc/Connection.js';
@@ -149,7 +156,7 @@ export class NegotiatedDialects {
     return { read: this.#candidates.read[0].name, write: this.#candidates.write[0].name };
   }
 
-  openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
+  openRead(path: string, options: OpenReadOptions): Promise<ReadHandle> {
     return this.#firstKnown('read', (dialect) => dialect.openRead(path, options));
   }
 

@@ -61,6 +61,11 @@ export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface OpenReadOptions extends OperationOptions {
+  /** Whether `stat` of the handle comes next: asked for with the opening where that saves a round trip. */
+  readonly isStatWanted?: boolean | undefined;
+}
+
 /** A file opened for reading. Reads are positional, keep no cursor, and may run concurrently. */
 export interface ReadHandle extends AsyncDisposable {
   /** The most bytes that one `read` returns. */
@@ -68,6 +73,8 @@ export interface ReadHandle extends AsyncDisposable {
   /** Up to `maxBytes` (1 to `maxChunkBytes`) bytes from `offset`; fewer do not mean the end, only `eof` does. */
   read(offset: number, maxBytes: number, options?: OperationOptions): Promise<ReadResult>;
   stat(): Promise<HandleInfo>;
+  /** Whether `stat` is of the path, so that it is answered while the handle is closed, too. */
+  readonly isStatOfPath?: boolean | undefined;
   /** Idempotent. Waits for reads under way. */
   close(): Promise<void>;
 }
@@ -100,7 +107,7 @@ export interface FileSystem extends AsyncDisposable {
   /** By whose rules it names files; POSIX's by default. */
   readonly namePlatform?: NamePlatform;
   /** Opens a regular file. @throws `not_regular_file` | `is_directory` for anything else, without ever blocking on it */
-  openRead(path: string, options?: OperationOptions): Promise<ReadHandle>;
+  openRead(path: string, options?: OpenReadOptions): Promise<ReadHandle>;
   /** Creates the file or truncates it in place: an existing one keeps its inode, hard links, mode and attributes. */
   openWrite(path: string, options?: OpenWriteOptions): Promise<WriteHandle>;
   /**

@@ -14,6 +14,7 @@ import type {
   FileAttributes,
   FileInfo,
   FileSystem,
+  OpenReadOptions,
   OpenWriteOptions,
   OperationOptions,
   ReadHandle,
@@ -64,7 +65,7 @@ export class RemoteFileSystem implements FileSystem {
     return this.#sessions.current.connection.endedBy;
   }
 
-  openRead(path: string, options: OperationOptions = {}): Promise<ReadHandle> {
+  openRead(path: string, options: OpenReadOptions = {}): Promise<ReadHandle> {
     return onPath('open', path, () =>
       this.#sessions.repeat(({ dialects }) => dialects.openRead(this.#toWire(path), options)),
     );

@@ -155,6 +155,10 @@ const processMethods = {
     params: v.object({ processId, writeId: v.string(), chunk }),
     result: v.object({ status: v.string() }),
   },
+  'process/read': {
+    params: v.object({ processId, afterSeq: bytes, maxBytes: bytes, waitMs: bytes }),
+    result: v.object({ closed: v.boolean() }),
+  },
   'process/terminate': { params: v.object({ processId }), result: v.object({ running: v.boolean() }) },
 } as const;
 

@@ -42,12 +42,13 @@ export class Source implements AsyncDisposable {
 
   /** Opens `from`. The caller disposes what comes back. */
   static async open(from: Endpoint, options: SourceOptions): Promise<Source> {
-    const handle = await from.fileSystem.openRead(from.path, { signal: options.signal });
     const askedAt = performance.now();
+    const handle = await from.fileSystem.openRead(from.path, { signal: options.signal, isStatWanted: true });
+    const roundTripMs = performance.now() - askedAt;
     const asking = handle.stat();
     try {
       const opened = await abortable(asking, options.signal);
-      return new Source(handle, opened, performance.now() - askedAt, options);
+      return new Source(handle, opened, roundTripMs, options);
     } catch (error) {
       await settleWithin(Promise.allSettled([asking, handle.close()]), limits.cancelSettleMs);
       throw error;
@@ -127,9 +128,15 @@ export class Source implements AsyncDisposable {
     return (await this.#stat()).sizeBytes;
   }
 
-  /** @throws {CodexfsError} `source_changed`, unless size and time are what they were and `copiedBytes` is all of it */
+  /**
+   * The last look, when all has been read.
+   * @throws {CodexfsError} `source_changed`, unless size and time are what they were and `copiedBytes` is all of it
+   */
   async checkUnchanged(copiedBytes: number): Promise<void> {
-    const now = await this.#stat();
+    const looking = this.#stat();
+    // The disposal waits for it.
+    if (this.#handle.isStatOfPath) this.#handle.close().catch(() => {});
+    const now = await looking;
     const { sizeBytes: was, modifiedAtMs } = this.opened;
     const is = now.sizeBytes === was ? (this.claimedBytes === undefined ? was : copiedBytes) : now.sizeBytes;
     if (is === was && now.modifiedAtMs === modifiedAtMs) return;

@@ -8,7 +8,6 @@ import { type Endpoint, TransferError } from './Endpoint.js';
 import { foreseen } from './failure.js';
 import { presentPrefix, type RestartReason } from './prefix.js';
 import type { RateLimit } from './RateLimit.js';
-import type { Chunk } from './readAhead.js';
 import { Source, type WantedRange } from './Source.js';
 import { haveSameContent } from './sameContent.js';
 import { samenessOf } from './sameFile.js';
@@ -37,6 +36,8 @@ export interface CopyOptions {
   readonly isContinued?: boolean | undefined;
   /** What of the source becomes the whole destination. Not together with `isContinued`. */
   readonly range?: WantedRange | undefined;
+  /** Bytes that the source was seen to have, which says how to ask for it and nothing else. */
+  readonly seenBytes?: number | undefined;
   /** Whether the directory of the destination was made just now, so that nothing can be there. */
   readonly isDestinationNew?: boolean | undefined;
   /** Waits until there is room for one more file that holds handles, and does `copy`. */
@@ -120,6 +121,8 @@ class FileCopy {
     const first = await chunks.next();
     // What came in one read is a state that the file had; several reads may mix two states, so they are checked.
     const isOneRead = presentBytes === 0 && (first.done === true || first.value.eof);
+    // What comes next is on its way while the destination is looked at and opened.
+    const second = ahead(chunks.next());
     this.#side = 'destination';
     const sameness = await samenessOf(this.#from, this.#to, source.opened, this.#options);
     if (sameness === 'same') throw this.#sameFile();
@@ -130,9 +133,11 @@ class FileCopy {
     }
     await this.#destination.open(this.#wantedBytes, presentBytes);
     if (!isOneRead) await this.#checkNotEmptied(source);
-    for (let chunk = first; chunk.done !== true; chunk = await this.#next(chunks)) {
+    for (let chunk = first, next = second; chunk.done !== true; next = ahead(chunks.next())) {
       this.#side = 'destination';
       await this.#destination.write(chunk.value.bytes);
+      this.#side = 'source';
+      chunk = await next;
     }
     return this.#finish(source, isOneRead);
   }
@@ -195,11 +200,6 @@ class FileCopy {
     return { bytes };
   }
 
-  #next(chunks: AsyncGenerator<Chunk, void, void>): Promise<IteratorResult<Chunk, void>> {
-    this.#side = 'source';
-    return chunks.next();
-  }
-
   /** The last line of defence against one file under two names that no comparison could tell. */
   async #checkNotEmptied(source: Source): Promise<void> {
     if (source.claimedBytes === undefined) return;
@@ -209,4 +209,10 @@ class FileCopy {
     if (currentBytes !== 0) return;
     throw new CodexfsError('same_file', `is the same file as ${this.#from.shown}: opening it for writing emptied both`);
   }
+}
+
+/** `work` that is under way and will be waited for later, whatever becomes of it meanwhile. */
+function ahead<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
 }

@@ -1,6 +1,7 @@
 // One file of a run, in the best way that its two ends allow: by the server itself, or through this machine.
 
 import { hasCode } from '../errors.js';
+import { limits } from '../protocol/limits.js';
 import { type CopyOptions, type CopyResult, copyFile } from './copyFile.js';
 import { copySmallFile } from './copySmallFile.js';
 import { copyWithinServer } from './copyWithinServer.js';
@@ -9,7 +10,9 @@ import type { Endpoint } from './Endpoint.js';
 /** Copies the regular file `from` to `to`. @throws {TransferError} */
 export async function copyOneFile(from: Endpoint, to: Endpoint, options: CopyOptions): Promise<CopyResult> {
   const { whenThereIsRoom = (copy: () => Promise<CopyResult>) => copy() } = options;
-  const result = (await copyOnServer(from, to, options)) ?? (await copySmallFile(from, to, options));
+  const isLarge = options.seenBytes !== undefined && options.seenBytes > limits.smallFileBytes;
+  const result =
+    (await copyOnServer(from, to, options)) ?? (isLarge ? undefined : await copySmallFile(from, to, options));
   return result ?? whenThereIsRoom(() => copyFile(from, to, options));
 }
 

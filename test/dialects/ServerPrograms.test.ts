@@ -80,10 +80,30 @@ describe('the programs on a server', (test) => {
     await peer.received(5);
     await ends(0);
     assert.is((await running).exitCode, 0);
-    assert.equal(
-      peer.paramsOf('process/terminate').every(({ processId }) => processId === ''),
-      true,
-    );
+    const [asked] = peer.paramsOf('process/read');
+    assert.equal(asked, { processId: 'codexfs-1', afterSeq: 0, maxBytes: 1, waitMs: 0 });
+  });
+
+  for (const [title, answer] of [
+    ['says that they are', { result: { closed: true } }],
+    ['does not know them any more', refusal('unknown process id codexfs-1', -32600)],
+  ] as const) {
+    test(`are over when their server ${title} and told nobody`, async () => {
+      const { programs } = scriptedShell({ 'process/read': answer }, { idleTimeoutMs: 20 });
+      const running = programs.run('true', [], { timeoutMs: Number.POSITIVE_INFINITY });
+      assert.match((await rejection(running, ProtocolError)).message, 'did not tell that a program ended');
+    });
+  }
+
+  test('are waited for when their end is told behind the answer that they are gone', async () => {
+    let asked = 0;
+    const goneOnce = () => ({ result: { closed: ++asked === 1 } });
+    const { programs, peer, prints, ends } = scriptedShell({ 'process/read': goneOnce }, { idleTimeoutMs: 20 });
+    const running = programs.run('true', [], { timeoutMs: Number.POSITIVE_INFINITY });
+    await peer.received(5);
+    await prints('stdout', 'late\n');
+    await ends(0);
+    assert.equal(await running, { exitCode: 0, stdout: 'late\n', stderr: '' });
   });
 
   test('do not mind what is said of others, or of anything else', async () => {

@@ -25,6 +25,7 @@ export interface ScriptedShell {
 const honest: ScriptTable = {
   'process/start': { result: {} },
   'process/write': { result: { status: 'accepted' } },
+  'process/read': { result: { closed: false } },
   'process/terminate': { result: { running: true } },
   'fs/getMetadata': { result: { isDirectory: false, isFile: true, createdAtMs: 0, modifiedAtMs: 7 } },
 };

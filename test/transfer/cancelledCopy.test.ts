@@ -114,7 +114,7 @@ describe('a cancelled copy', (test) => {
   test('ends although the source answers nothing any more', async () => {
     const abort = new AbortController();
     const before = ({ operation, count }: Call) => {
-      if (operation === 'read' && count > 4) abort.abort(new CancelledError());
+      if (operation === 'read' && count > 10) abort.abort(new CancelledError());
       return abort.signal.aborted ? new Promise<void>(() => {}) : undefined;
     };
     const from = serverOf(new SimulatedDisk(1n), 'one', { chunkBytes, before });
