@@ -16,9 +16,10 @@ const laterMark = '\0later:';
 /** Loads a part of Node when a package first uses it, where the package requires it as it is loaded itself. */
 const later: Plugin = {
   name: 'later',
-  resolveId(specifier, _importer, { kind }) {
+  resolveId(specifier, importer, { kind }) {
     const [, name] = seldomNeeded.exec(specifier) ?? [];
-    return name !== undefined && kind === 'require-call' ? laterMark + name : null;
+    const isOwn = importer?.startsWith(laterMark) ?? false;
+    return name !== undefined && kind === 'require-call' && !isOwn ? laterMark + name : null;
   },
   load(id) {
     if (!id.startsWith(laterMark)) return null;

@@ -237,7 +237,7 @@ export class Run {
 }
 
 const skipReasons = {
-  kept: 'it exists',
+  kept: 'left as it is',
   special: 'not a regular file',
   link: 'a symbolic link',
   excluded: 'excluded',

@@ -2,6 +2,7 @@
 
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { limits } from '../protocol/limits.js';
 
 const MiB = 1024 * 1024;
 /** Buffers, dead and alive, that are worth a full collection; a copy on a fast line has some 20 MiB alive. */
@@ -11,9 +12,14 @@ const minBetweenBytes = 32 * MiB;
 /** What is left behind besides buffers is counted nowhere. */
 const maxBetweenBytes = 256 * MiB;
 
+/** Files that one request holds, one after the other, before V8 may have more space for new objects. */
+const manyFiles = 100;
+
 let collect: (() => void) | undefined;
 let bytesSinceLook = 0;
 let bytesSinceCollection = 0;
+let smallFileCount = 0;
+let isChunkSeen = false;
 
 /**
  * Keeps the space for new objects at its first size. Left alone it grows sixteenfold over the first gigabytes of a copy, and
@@ -25,10 +31,23 @@ export function keepYoungSpaceSmall(): void {
 }
 
 /**
+ * Lets the space for new objects grow while nothing but small files is copied: what a few hundred of them have in flight outlasts
+ * each collection of a small space, and a fifth of the time went into moving it. The first chunk of a large file ends this for good.
+ */
+function sizeYoungSpaceFor(bytes: number): void {
+  if (isChunkSeen) return;
+  if (bytes > limits.smallFileBytes) {
+    isChunkSeen = true;
+    if (smallFileCount >= manyFiles) keepYoungSpaceSmall();
+  } else if (++smallFileCount === manyFiles) setFlagsFromString('--semi-space-growth-factor=2');
+}
+
+/**
  * Notes that a copy moved `bytes`. What outlasts two cheap collections, V8 takes for long-lived and leaves lying until there
  * are 64 MiB of it: frames that waited their turn, and what requests leave behind. So it is collected every now and then.
  */
 export function noteBytesMoved(bytes: number): void {
+  sizeYoungSpaceFor(bytes);
   bytesSinceLook += bytes;
   if (bytesSinceLook < minBetweenBytes) return;
   bytesSinceCollection += bytesSinceLook;

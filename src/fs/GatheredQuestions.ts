@@ -1,6 +1,7 @@
 // Questions about single paths, gathered into few questions about many: what is asked while another is under way waits and goes
 // together.
 
+import { onAbort } from '../onAbort.js';
 import type { OperationOptions } from './FileSystem.js';
 
 /** How many questions are under way at a time: hashing may take long, and one large file should not hold up the small ones. */
@@ -24,17 +25,16 @@ export class GatheredQuestions<T> {
   /** The answers about `paths`, and perhaps others. An abort ends the waiting. */
   async ask(paths: readonly string[], { signal }: OperationOptions): Promise<ReadonlyMap<string, T>> {
     signal?.throwIfAborted();
-    let stopWaiting = () => {};
+    let stopListening = () => {};
     try {
       return await new Promise((resolve, reject) => {
-        stopWaiting = () => reject(signal?.reason);
-        signal?.addEventListener('abort', stopWaiting);
+        stopListening = onAbort(signal, () => reject(signal?.reason));
         this.#waiting.push({ paths, resolve, reject });
         // Whatever is asked in the same turn goes together too.
         setImmediate(() => void this.#next());
       });
     } finally {
-      signal?.removeEventListener('abort', stopWaiting);
+      stopListening();
     }
   }
 

@@ -11,6 +11,8 @@ const slabSizes = [limits.blockReadBytes, limits.maxChunkBytes]
   .flatMap((bytes) => [bytes, Math.ceil(bytes / 3) * 4])
   .map((bytes) => bytes + slackBytes);
 
+/** Longer memory is not used again. */
+export const maxPooledBytes = Math.max(...slabSizes);
 /** Smaller chunks are not worth it. */
 const minPooledBytes = 32 * 1024;
 /** Bytes of slabs kept for later: as many as a fast local transfer has in use. */

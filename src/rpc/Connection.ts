@@ -3,6 +3,7 @@
 
 import { debug } from '../debug.js';
 import { asError, CodexfsError, ConnectionClosedError, ProtocolError, TimeoutError } from '../errors.js';
+import { onAbort } from '../onAbort.js';
 import { encodeFrame, type ParsedFrame, parseFrame, withChunk } from '../protocol/bulk.js';
 import { recycleChunk } from '../protocol/chunkPool.js';
 import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
@@ -10,30 +11,18 @@ import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
 import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
 import { Deadlines, type TimedCall } from './deadlines.js';
-import type { Envelope, NotificationListener, RequestId, RpcErrorBody } from './envelope.js';
-import { readEnvelope } from './envelope.js';
+import {
+  type Envelope,
+  type NotificationListener,
+  type RequestId,
+  type RpcErrorBody,
+  readEnvelope,
+} from './envelope.js';
 import { whileOverloaded } from './overload.js';
+import type { PeerHandlers } from './PeerHandlers.js';
 import type { RequestOptions } from './RequestOptions.js';
+import { Turns } from './Turns.js';
 import { describeAnswer, describeParams } from './traceLines.js';
-
-/** What a connection does with what its peer starts. Without handlers every request is answered "unknown method". */
-export interface PeerHandlers {
-  /** A request; `chunk` of the frame belongs to its params. Must lead to one `answer` or `answerError`. */
-  request(request: IncomingRequest): void;
-  notification(method: string, params: unknown): void;
-  /** A message that is no envelope. The default on a client is to end the connection. */
-  malformed(problem: string): void;
-  closed(reason: CloseReason): void;
-}
-
-export interface IncomingRequest {
-  readonly id: RequestId;
-  readonly method: string;
-  readonly params: unknown;
-  readonly chunk: ParsedFrame['chunk'];
-  /** Bytes of the whole frame. */
-  readonly frameBytes: number;
-}
 
 export interface ConnectionOptions {
   readonly handlers?: PeerHandlers;
@@ -60,6 +49,7 @@ export class Connection {
   #pending = new Map<RequestId, PendingCall>();
   /** Ids of calls that were aborted: their answers may still come and mean nothing. */
   readonly #abandoned = new Set<RequestId>();
+  readonly #turns = new Turns(limits.requestsInFlight);
   #answeredCount = 0;
   readonly #deadlines = new Deadlines<PendingCall>(
     () => this.#pending.values(),
@@ -157,29 +147,27 @@ export class Connection {
     if (this.#ending !== undefined) throw this.#ending;
     const id = this.#nextId++;
     const answer = new Promise<ParsedFrame>((resolve, reject) => {
-      this.#pending.set(id, {
-        method,
-        lane: options.lane,
-        timeoutMs: options.timeoutMs ?? this.idleTimeoutMs,
-        maxAnswerBytes: options.maxAnswerBytes,
-        sentAt: performance.now(),
-        isLate: false,
-        resolve,
-        reject,
-      });
+      const { lane, timeoutMs = this.idleTimeoutMs, maxAnswerBytes } = options;
+      const sentAt = Number.POSITIVE_INFINITY;
+      this.#pending.set(id, { method, lane, timeoutMs, maxAnswerBytes, sentAt, isLate: false, resolve, reject });
     });
     if (options.maxAnswerBytes !== undefined) this.#limitMessages();
-    const abandon = () => this.#abandon(id, signal?.reason);
-    signal?.addEventListener('abort', abandon, { once: true });
-    trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
-    this.#deadlines.watch();
-    void this.#send({ id, method, params });
+    const stopListening = onAbort(signal, () => this.#abandon(id, signal?.reason));
+    this.#turns.take(id, () => this.#begin(id, method, params));
     try {
       return this.#result(method, await answer);
     } finally {
       if (options.maxAnswerBytes !== undefined) this.#limitMessages();
-      signal?.removeEventListener('abort', abandon);
+      stopListening();
     }
+  }
+
+  #begin<M extends Method>(id: RequestId, method: M, params: Params<M>): void {
+    const call = this.#pending.get(id);
+    if (call !== undefined) call.sentAt = performance.now();
+    trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
+    this.#deadlines.watch();
+    void this.#send({ id, method, params });
   }
 
   /** Large messages are taken only while an answer may be large. */
@@ -252,13 +240,14 @@ export class Connection {
 
   #settle(envelope: Envelope & { kind: 'result' | 'error' }, frame: ParsedFrame, frameBytes: number): void {
     const { id } = envelope;
-    const call = this.#pending.get(id);
+    const call = this.#turns.isWaiting(id) ? undefined : this.#pending.get(id);
     if (call === undefined) {
-      if (this.#abandoned.delete(id)) return;
-      this.#malformed(`it answered a request that was not made (id ${JSON.stringify(id)})`);
+      if (this.#abandoned.delete(id)) this.#turns.over();
+      else this.#malformed(`it answered a request that was not made (id ${JSON.stringify(id)})`);
       return;
     }
     this.#pending.delete(id);
+    this.#turns.over();
     this.#answeredCount++;
     const now = performance.now();
     if (call.lane !== undefined) call.lane.answeredAt = now;
@@ -271,7 +260,7 @@ export class Connection {
     const call = this.#pending.get(id);
     if (call === undefined) return;
     this.#pending.delete(id);
-    this.#abandoned.add(id);
+    if (!this.#turns.leave(id)) this.#abandoned.add(id);
     call.reject(reason);
   }
 
@@ -292,6 +281,7 @@ export class Connection {
     if (this.#ending !== undefined) return;
     this.#ending = error;
     this.#deadlines.stop();
+    this.#turns.end();
     const pending = this.#pending;
     this.#pending = new Map();
     for (const call of pending.values()) call.reject(error);

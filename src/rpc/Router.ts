@@ -4,8 +4,8 @@ import { CodexfsError } from '../errors.js';
 import { withChunk } from '../protocol/bulk.js';
 import { rpcCodes, rpcErrorFor } from '../protocol/codes.js';
 import { checkParams, isMethod, type Method, type Params, type Result, SchemaMismatch } from '../protocol/methods.js';
-import type { IncomingRequest } from './Connection.js';
 import type { RpcErrorBody } from './envelope.js';
+import type { IncomingRequest } from './PeerHandlers.js';
 
 /** Answers one request; `call` is whatever its session knows about it. */
 export type Handler<M extends Method, Call> = (params: Params<M>, call: Call) => Promise<Result<M>> | Result<M>;

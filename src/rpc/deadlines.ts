@@ -10,7 +10,8 @@ export class Lane {
 export interface TimedCall {
   readonly lane: Lane | undefined;
   readonly timeoutMs: number;
-  readonly sentAt: number;
+  /** Infinity for one that waits for its turn. */
+  sentAt: number;
   isLate: boolean;
 }
 

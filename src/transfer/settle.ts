@@ -1,19 +1,20 @@
 // Two ways of waiting: for work that the caller may give up, and for clean-up, which has a deadline of its own instead.
 
+import { onAbort } from '../onAbort.js';
+
 /** `work`, unless `signal` aborts first: then it rejects at once with the signal's reason and `work` goes on unobserved. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
-  let giveUp: () => void = () => {};
+  let stopListening = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    giveUp = () => reject(signal.reason);
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) reject(signal.reason);
+    else stopListening = onAbort(signal, () => reject(signal.reason));
   });
   work.catch(() => {});
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    signal.removeEventListener('abort', giveUp);
+    stopListening();
   }
 }
 

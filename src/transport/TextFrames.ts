@@ -1,20 +1,30 @@
-// Takes plain text frames out of what a WebSocket server sends before the library sees them, into memory that is used again: the
+// Takes plain text frames out of what a WebSocket's peer sends before the library sees them, into memory that is used again: the
 // library keeps every piece until a frame is whole and then joins them, and that garbage outlasts V8's cheap collections. Control frames
-// are handed to the library untouched, in order; a server that sends fragments, or breaks a rule, is left to it from there on.
+// are handed to the library untouched, in order; a peer that sends fragments, long frames, or breaks a rule, is left to it from there on.
 
 import type { Socket } from 'node:net';
 import { takeChunk } from '../protocol/chunkPool.js';
+import { unmask } from './unmask.js';
 
-/** RFC 6455 section 5.2: FIN and opcode 1, no reserved bit. */
+/** RFC 6455 section 5.2: FIN and an opcode, no reserved bit. */
 const finalText = 0x81;
+const ping = 0x89;
+const pong = 0x8a;
+/** RFC 6455 section 5.5. */
+const maxControlBytes = 125;
 const maskBit = 0x80;
-const opcodeBits = 0x0f;
-const closeOpcode = 0x8;
-const maxHeadBytes = 10;
+const maskBytes = 4;
+const maxHeadBytes = 10 + maskBytes;
+
+export type Peer = 'client' | 'server';
 
 export interface TextFramesOptions {
+  /** Who sends: the frames of a client are masked, those of a server are not (RFC 6455 section 5.1). */
+  readonly peer: Peer;
   /** Bytes of the longest payload that anyone may have now. */
   readonly maxPayloadBytes: number;
+  /** Bytes of the longest payload that is taken: memory for a whole one is there as soon as it begins. */
+  readonly maxTakenBytes: number;
   /** A frame announces a longer payload: nothing that comes from here on is for anyone. */
   refused(): void;
   /** One whole text message. Its memory is the listener's. */
@@ -27,7 +37,7 @@ export interface TextFramesOptions {
 
 type State =
   | { readonly phase: 'head' }
-  | { readonly phase: 'taking'; readonly frame: Buffer; filledBytes: number }
+  | { readonly phase: 'taking'; readonly frame: Buffer; readonly mask: Buffer | undefined; filledBytes: number }
   | { readonly phase: 'handingOn'; leftBytes: number }
   | { readonly phase: 'released' }
   | { readonly phase: 'refused' };
@@ -58,12 +68,19 @@ export class TextFrames {
   }
 
   #takeHead(piece: Buffer, at: number): number {
-    const wanted = this.#headBytes < 2 ? 2 : headLength(this.#head);
+    const wanted = this.#headBytes < 2 ? 2 : this.#headLength();
     const count = Math.min(wanted - this.#headBytes, piece.length - at);
     piece.copy(this.#head, this.#headBytes, at, at + count);
     this.#headBytes += count;
-    if (this.#headBytes >= 2 && this.#headBytes === headLength(this.#head)) this.#begin();
+    if (this.#headBytes >= 2 && this.#headBytes === this.#headLength()) this.#begin();
     return at + count;
+  }
+
+  /** Bytes of the head of which two are there. The mask is waited for only where there has to be one. */
+  #headLength(): number {
+    const second = this.#head[1] ?? 0;
+    const isMasked = this.#options.peer === 'client' && (second & maskBit) !== 0;
+    return 2 + lengthBytes(second) + (isMasked ? maskBytes : 0);
   }
 
   /** The head is whole: decides whose frame it is. */
@@ -72,14 +89,18 @@ export class TextFrames {
     const head = this.#head.subarray(0, this.#headBytes);
     const payloadBytes = payloadLength(head);
     this.#headBytes = 0;
+    const { peer, maxPayloadBytes, maxTakenBytes } = this.#options;
     const isMasked = (second & maskBit) !== 0;
-    const opcode = first & opcodeBits;
-    if (payloadBytes > this.#options.maxPayloadBytes) {
+    const isAsAgreed = isMasked === (peer === 'client');
+    const isText = isAsAgreed && first === finalText && payloadBytes > 0;
+    const isControl = isAsAgreed && (first === ping || first === pong) && payloadBytes <= maxControlBytes;
+    if (payloadBytes > maxPayloadBytes) {
       this.#state = { phase: 'refused' };
       this.#options.refused();
-    } else if (!isMasked && first === finalText && payloadBytes > 0) {
-      this.#state = { phase: 'taking', frame: takeChunk(payloadBytes), filledBytes: 0 };
-    } else if (!isMasked && opcode > closeOpcode) {
+    } else if (isText && payloadBytes <= maxTakenBytes) {
+      const mask = isMasked ? Buffer.from(head.subarray(-maskBytes)) : undefined;
+      this.#state = { phase: 'taking', frame: takeChunk(payloadBytes), mask, filledBytes: 0 };
+    } else if (isControl) {
       if (payloadBytes > 0) this.#state = { phase: 'handingOn', leftBytes: payloadBytes };
       this.#options.handOn(Buffer.from(head));
     } else {
@@ -95,6 +116,7 @@ export class TextFrames {
     state.filledBytes += count;
     if (state.filledBytes === frame.length) {
       this.#state = { phase: 'head' };
+      if (state.mask !== undefined) unmask(frame, state.mask);
       this.#options.deliver(frame);
     }
     return at + count;
@@ -109,18 +131,22 @@ export class TextFrames {
   }
 }
 
-/** Bytes of the head that begins with the two bytes of `head`. A masked one has four more, which are not waited for. */
-function headLength(head: Buffer): number {
-  const length = (head[1] ?? 0) & 0x7f;
-  return length === 127 ? 10 : length === 126 ? 4 : 2;
+/** How many bytes tell the length behind a head's second byte. */
+function lengthBytes(second: number): number {
+  const length = second & ~maskBit;
+  return length === 127 ? 8 : length === 126 ? 2 : 0;
 }
 
 function payloadLength(head: Buffer): number {
-  if (head.length === 10) return Number(head.readBigUInt64BE(2));
-  return head.length === 4 ? head.readUInt16BE(2) : (head[1] ?? 0) & 0x7f;
+  const second = head[1] ?? 0;
+  const bytes = lengthBytes(second);
+  if (bytes === 8) return Number(head.readBigUInt64BE(2));
+  return bytes === 2 ? head.readUInt16BE(2) : second & ~maskBit;
 }
 
-export interface TakeOptions extends Pick<TextFramesOptions, 'maxPayloadBytes' | 'refused' | 'deliver'> {
+type Told = 'peer' | 'maxPayloadBytes' | 'maxTakenBytes' | 'refused' | 'deliver';
+
+export interface TakeOptions extends Pick<TextFramesOptions, Told> {
   /** Hears of every piece that arrives, with its length, before anything is made of it. */
   arrived(bytes: number): void;
 }
@@ -137,9 +163,11 @@ export function takeTextFrames(socket: Socket, options: TakeOptions): void {
     frames.take(piece);
   };
   const frames = new TextFrames({
+    peer: options.peer,
     get maxPayloadBytes() {
       return options.maxPayloadBytes;
     },
+    maxTakenBytes: options.maxTakenBytes,
     refused: options.refused,
     deliver: options.deliver,
     handOn: (bytes) => library.call(socket, bytes),

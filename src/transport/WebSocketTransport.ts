@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import { asError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
-import { takeTextFrames } from './TextFrames.js';
+import { type TakeOptions, takeTextFrames } from './TextFrames.js';
 import type { CloseKind, CloseReason, Transport, TransportListener } from './Transport.js';
 
 /** How long a close handshake may take before the socket is destroyed. */
@@ -57,11 +57,16 @@ export class WebSocketTransport implements Transport {
     return this.#socket.bufferedAmount;
   }
 
-  /** Takes text messages from `stream`, which is under the socket, without the library, and joins small writes to it. */
-  takeOver(stream: Socket): void {
+  /**
+   * Takes text messages of up to `maxTakenBytes` from `stream`, which is under the socket, without the library, and joins small writes
+   * to it.
+   */
+  takeOver(stream: Socket, { peer, maxTakenBytes }: Pick<TakeOptions, 'peer' | 'maxTakenBytes'>): void {
     this.#stream = stream;
     const maxMessageBytes = () => this.#maxMessageBytes;
     takeTextFrames(stream, {
+      peer,
+      maxTakenBytes,
       get maxPayloadBytes() {
         return maxMessageBytes();
       },

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
+import { maxPooledBytes } from '../protocol/chunkPool.js';
 import { limits } from '../protocol/limits.js';
 import { connectFailed, upgradeRefused } from './connectFailure.js';
 import type { Transport } from './Transport.js';
@@ -42,7 +43,7 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   // Made at once, so that a frame that arrives together with the upgrade is kept and not lost.
   const transport = new WebSocketTransport(socket, 'the server');
   socket.once('upgrade', ({ socket: stream }) => {
-    socket.once('open', () => transport.takeOver(stream));
+    socket.once('open', () => transport.takeOver(stream, { peer: 'server', maxTakenBytes: Number.POSITIVE_INFINITY }));
   });
   transport.limitMessages(limits.clientMessageBytes);
   const cancel = () => socket.terminate();
@@ -88,6 +89,8 @@ export interface LivenessOptions {
 /** The server's half: turns accepted HTTP upgrades into transports, and ends those whose clients are gone. */
 export class WebSocketAcceptor {
   readonly #server: WebSocketServer;
+  /** A client that announces a long message and sends nothing gets no memory for it: the library makes some for what has come. */
+  readonly #maxTakenBytes: number;
   readonly #drainTimeoutMs: number;
   readonly #pingTimer: NodeJS.Timeout;
   readonly #transports = new Set<WebSocketTransport>();
@@ -100,6 +103,7 @@ export class WebSocketAcceptor {
       clientTracking: false,
       maxPayload: maxMessageBytes,
     });
+    this.#maxTakenBytes = Math.min(maxMessageBytes, maxPooledBytes);
     this.#drainTimeoutMs = options.drainTimeoutMs ?? limits.drainTimeoutMs;
     this.#pingTimer = setInterval(() => this.#ping(), options.pingIntervalMs ?? limits.pingIntervalMs);
     this.#pingTimer.unref();
@@ -109,6 +113,7 @@ export class WebSocketAcceptor {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, accepted: (transport: Transport) => void): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const transport = new WebSocketTransport(webSocket, 'the client');
+      transport.takeOver(request.socket, { peer: 'client', maxTakenBytes: this.#maxTakenBytes });
       this.#transports.add(transport);
       webSocket.once('close', () => this.#transports.delete(transport));
       // A socket's own timeout knows of bytes taken within one long write, which nothing above it does.

@@ -68,7 +68,7 @@ for (const [name, start] of Object.entries(benchServers)) {
         await put(there.join('b'), 'content', now + 10);
         assert.match(
           await run('cp -c -v a box:THERE/b'),
-          /skipped box:THERE\/b: it exists\ncopied 0 files in .*, 1 skipped/,
+          /skipped box:THERE\/b: left as it is\ncopied 0 files in .*, 1 skipped/,
         );
         assert.is((await stat(there.join('b'))).mtimeMs, (now + 10) * 1_000);
         await put(there.join('b'), 'Content', now);

@@ -10,12 +10,13 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
-const everywhere = ['protocol', 'errors', 'debug', 'version'];
+const everywhere = ['protocol', 'errors', 'debug', 'onAbort', 'version'];
 
 /** What each layer may import besides itself and `everywhere`. A file directly in src is a layer of its own. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   debug: [],
+  onAbort: [],
   version: [],
   protocol: [],
   transport: [],
@@ -87,7 +88,7 @@ function problemOf({ from, specifier, isTypeOnly }: Import, sources: Sources, pa
   if (layerOf(from) === 'dialects' && to === 'fs/FileSystem.ts' && isTypeOnly) return [];
   const allowed = layers[layerOf(from)];
   if (allowed === undefined) return [`${from} is in a layer that the rules do not know`];
-  const isLeaf = ['errors', 'debug', 'version'].includes(layerOf(from));
+  const isLeaf = ['errors', 'debug', 'onAbort', 'version'].includes(layerOf(from));
   const isForAll = everywhere.includes(layerOf(to)) && !isLeaf;
   return isForAll || allowed.includes(layerOf(to)) ? [] : [`${from} must not import ${to}`];
 }

@@ -3,8 +3,9 @@
 import * as assert from 'uvu/assert';
 import { CancelledError, ConnectionClosedError, ProtocolError, RpcError, TimeoutError } from '../../src/errors.js';
 import { limits } from '../../src/protocol/limits.js';
-import { Connection, type ConnectionOptions, type PeerHandlers } from '../../src/rpc/Connection.js';
+import { Connection, type ConnectionOptions } from '../../src/rpc/Connection.js';
 import { Lane } from '../../src/rpc/deadlines.js';
+import type { PeerHandlers } from '../../src/rpc/PeerHandlers.js';
 import { memoryTransportPair } from '../../src/transport/memory.js';
 import type { Transport } from '../../src/transport/Transport.js';
 import { contentOf } from '../helpers/content.js';
@@ -51,6 +52,45 @@ describe('a connection', (test) => {
     assert.equal(await heard(1), [{ id: 1, method: 'fs/getMetadata', params: { path } }]);
     say({ id: 1, result: { ...metadata, unknown: 1 } });
     assert.equal(await answer, metadata);
+  });
+
+  test('has so many requests on their way that a server can take, and the others in their order', async () => {
+    const { connection, say, heard } = connect();
+    const most = limits.requestsInFlight;
+    const givenUp = new AbortController();
+    const answers = Array.from({ length: most }, () => stat(connection));
+    const unwanted = rejection(stat(connection, { signal: givenUp.signal }));
+    answers.push(stat(connection), stat(connection));
+    givenUp.abort(new CancelledError());
+    assert.instance(await unwanted, CancelledError);
+    await heard(most);
+    const idOf = (index: number) => index + 1;
+    const answer = (id: number) => say({ id, result: metadata });
+    answer(idOf(3));
+    assert.is((await heard(most + 1))[most]?.id, idOf(most + 1));
+    answer(idOf(0));
+    assert.is((await heard(most + 2))[most + 1]?.id, idOf(most + 2));
+    for (const index of answers.keys()) if (index !== 3 && index !== 0) answer(idOf(index < most ? index : index + 1));
+    assert.equal(await Promise.all(answers), Array(most + 2).fill(metadata));
+  });
+
+  test('begins no request that waited when it ended, and fails it with the reason', async () => {
+    const { connection, heard, record } = connect();
+    const most = limits.requestsInFlight;
+    const answers = Array.from({ length: most + 1 }, () => rejection(stat(connection)));
+    await heard(most);
+    await connection.close('enough');
+    for (const answer of answers) assert.instance(await answer, ConnectionClosedError);
+    assert.is(record.messages.length, most);
+  });
+
+  test('ends when an answer comes to a request that waits for its turn', async () => {
+    const { connection, say, heard } = connect();
+    const most = limits.requestsInFlight;
+    const answers = Array.from({ length: most + 1 }, () => rejection(stat(connection)));
+    await heard(most);
+    say({ id: most + 1, result: metadata });
+    for (const answer of answers) assert.instance(await answer, ProtocolError);
   });
 
   test('matches answers in any order to their requests', async () => {

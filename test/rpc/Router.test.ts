@@ -2,7 +2,7 @@
 
 import * as assert from 'uvu/assert';
 import { CodexfsError, FileError } from '../../src/errors.js';
-import type { IncomingRequest } from '../../src/rpc/Connection.js';
+import type { IncomingRequest } from '../../src/rpc/PeerHandlers.js';
 import { Router } from '../../src/rpc/Router.js';
 import { describe } from '../helpers/describe.js';
 

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { TextFrames } from '../../src/transport/TextFrames.js';
+import { type Peer, TextFrames, type TextFramesOptions } from '../../src/transport/TextFrames.js';
+import { unmask, unmaskByWords } from '../../src/transport/unmask.js';
 import { connectWebSocket } from '../../src/transport/webSocket.js';
 import { contentOf } from '../helpers/content.js';
 import { describe } from '../helpers/describe.js';
@@ -12,31 +13,42 @@ import { recordTransport } from '../helpers/recordTransport.js';
 
 const maxPayloadBytes = 200_000;
 
-/** A frame of a server: `first` holds FIN, the reserved bits and the opcode. */
-function frame(first: number, payload: Buffer | string, secondBits = 0): Buffer {
+const mask = Buffer.from([0xa5, 0x00, 0x5a, 0xff]);
+
+/** A frame, under `mask` where `isMasked`: `first` holds FIN, the reserved bits and the opcode. */
+function frame(first: number, payload: Buffer | string, isMasked = false): Buffer {
   const bytes = Buffer.from(payload);
   const length = bytes.length;
   const head = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10);
   head[0] = first;
-  head[1] = secondBits | (length < 126 ? length : length < 65_536 ? 126 : 127);
+  head[1] = (isMasked ? 0x80 : 0) | (length < 126 ? length : length < 65_536 ? 126 : 127);
   if (head.length === 4) head.writeUInt16BE(length, 2);
   if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2);
-  return Buffer.concat([head, bytes]);
+  if (!isMasked) return Buffer.concat([head, bytes]);
+  return Buffer.concat([head, mask, bytes.map((byte, at) => byte ^ (mask[at % 4] ?? 0))]);
 }
 
 const text = (payload: Buffer | string) => frame(0x81, payload);
 const ping = frame(0x89, 'are you there');
-const close = frame(0x88, Buffer.from([0x03, 0xe8]));
 
-/** What becomes of `bytes` when they arrive in `pieces`. */
-function taken(pieces: readonly Buffer[], refused = () => {}): { texts: string[]; handedOn: Buffer; released: Buffer } {
+interface Taken {
+  readonly texts: string[];
+  readonly handedOn: Buffer;
+  readonly released: Buffer;
+}
+
+/** What becomes of what `peer` sent when it arrives in `pieces`. */
+function taken(peer: Peer, pieces: readonly Buffer[], options: Partial<TextFramesOptions> = {}): Taken {
   const seen = { texts: [] as string[], handedOn: [] as Buffer[], released: [] as Buffer[] };
   const frames = new TextFrames({
+    peer,
     maxPayloadBytes,
-    refused,
+    maxTakenBytes: maxPayloadBytes,
+    refused: () => {},
     deliver: (bytes) => seen.texts.push(bytes.toString('latin1')),
     handOn: (bytes) => seen.handedOn.push(Buffer.from(bytes)),
     release: (bytes) => seen.released.push(Buffer.from(bytes)),
+    ...options,
   });
   for (const piece of pieces) frames.take(piece);
   return { texts: seen.texts, handedOn: Buffer.concat(seen.handedOn), released: Buffer.concat(seen.released) };
@@ -47,68 +59,100 @@ function piecesOf(bytes: Buffer, length: number): Buffer[] {
   return Array.from({ length: count }, (_, index) => bytes.subarray(index * length, (index + 1) * length));
 }
 
-describe('text frames', (test) => {
-  test('are taken at every length of their head', () => {
-    const texts = ['a', 'b'.repeat(125), 'c'.repeat(126), 'd'.repeat(65_535), 'e'.repeat(65_536)];
-    const result = taken([Buffer.concat(texts.map(text))]);
-    assert.equal(result, { texts, handedOn: Buffer.alloc(0), released: Buffer.alloc(0) });
-  });
+for (const peer of ['server', 'client'] as const) {
+  const of = (first: number, payload: Buffer | string) => frame(first, payload, peer === 'client');
+  const textOf = (payload: Buffer | string) => of(0x81, payload);
+  const pingOf = of(0x89, 'are you there');
 
-  test('are the same wherever the bytes are cut, and control frames go to the library', () => {
-    const large = 'x'.repeat(300);
-    const bytes = Buffer.concat([text('one'), ping, text(large), frame(0x8a, ''), text('three')]);
-    for (let length = 1; length <= bytes.length; length++) {
-      const result = taken(piecesOf(bytes, length));
-      assert.equal(result.texts, ['one', large, 'three'], `in pieces of ${length}`);
-      assert.equal(result.handedOn, Buffer.concat([ping, frame(0x8a, '')]));
+  describe(`text frames of a ${peer}`, (test) => {
+    test('are taken at every length of their head', () => {
+      const texts = ['a', 'b'.repeat(125), 'c'.repeat(126), 'd'.repeat(65_535), 'e'.repeat(65_536)];
+      const result = taken(peer, [Buffer.concat(texts.map(textOf))]);
+      assert.equal(result, { texts, handedOn: Buffer.alloc(0), released: Buffer.alloc(0) });
+    });
+
+    test('are the same wherever the bytes are cut, and control frames go to the library', () => {
+      const large = 'x'.repeat(300);
+      const bytes = Buffer.concat([textOf('one'), pingOf, textOf(large), of(0x8a, ''), textOf('three')]);
+      for (let length = 1; length <= bytes.length; length++) {
+        const result = taken(peer, piecesOf(bytes, length));
+        assert.equal(result.texts, ['one', large, 'three'], `in pieces of ${length}`);
+        assert.equal(result.handedOn, Buffer.concat([pingOf, of(0x8a, '')]));
+      }
+    });
+
+    const maxTakenBytes = 300;
+    const others = {
+      'one that is too long to have memory for at once': textOf('y'.repeat(maxTakenBytes + 1)),
+      'a ping that is too long': of(0x89, 'z'.repeat(126)),
+      'a ping in fragments': of(0x09, 'are you'),
+      'a ping with a reserved bit': of(0xc9, 'are you'),
+      'a reserved kind of control frame': of(0x8b, 'are you'),
+      'a close frame': of(0x88, Buffer.from([0x03, 0xe8])),
+      [peer === 'client' ? 'a missing mask' : 'a mask']: frame(0x81, 'otherwise masked', peer !== 'client'),
+      'a ping that is otherwise masked': frame(0x89, 'otherwise masked', peer !== 'client'),
+      'the first of some fragments': of(0x01, 'begin'),
+      'a fragment that continues nothing': of(0x80, 'more'),
+      'a message without content': textOf(''),
+      'a message that is no text': of(0x82, 'binary'),
+      'a reserved bit': of(0xc1, 'text'),
+      'a reserved opcode': of(0x83, 'data'),
+    };
+    for (const [what, last] of Object.entries(others)) {
+      test(`are the library’s from ${what} on`, () => {
+        for (const length of [1, 7, last.length + 20]) {
+          const bytes = Buffer.concat([textOf('before'), pingOf, last, textOf('behind')]);
+          const result = taken(peer, piecesOf(bytes, length), { maxTakenBytes });
+          assert.equal([result.texts, result.handedOn], [['before'], pingOf]);
+          assert.equal(result.released, Buffer.concat([last, textOf('behind')]), `in pieces of ${length}`);
+        }
+      });
     }
-  });
 
-  const others = {
-    'a close frame': close,
-    'a mask': frame(0x81, 'masked', 0x80),
-    'the first of some fragments': frame(0x01, 'begin'),
-    'a fragment that continues nothing': frame(0x80, 'more'),
-    'a message without content': text(''),
-    'a message that is no text': frame(0x82, 'binary'),
-    'a reserved bit': frame(0xc1, 'text'),
-    'a reserved opcode': frame(0x83, 'data'),
-  };
-  for (const [what, last] of Object.entries(others)) {
-    test(`are the library’s from ${what} on`, () => {
-      for (const length of [1, 7, last.length + 20]) {
-        const result = taken(piecesOf(Buffer.concat([text('before'), ping, last, text('behind')]), length));
-        assert.equal([result.texts, result.handedOn], [['before'], ping]);
-        assert.equal(result.released, Buffer.concat([last, text('behind')]), `in pieces of ${length}`);
+    test('end with one that announces more than is taken, before its content has come', () => {
+      const long = of(0x81, Buffer.alloc(maxPayloadBytes + 1));
+      const head = long.subarray(0, long.length - maxPayloadBytes - 1);
+      for (const length of [1, 7, 500]) {
+        let refusedCount = 0;
+        const bytes = Buffer.concat([textOf('before'), head, textOf('behind')]);
+        const result = taken(peer, piecesOf(bytes, length), { refused: () => refusedCount++ });
+        assert.equal(result, { texts: ['before'], handedOn: Buffer.alloc(0), released: Buffer.alloc(0) });
+        assert.is(refusedCount, 1);
+      }
+    });
+
+    test('lose no byte of any input whatever', () => {
+      const property = fc.property(
+        fc.uint8Array({ maxLength: 400 }),
+        fc.integer({ min: 1, max: 50 }),
+        (input, length) => {
+          const bytes = Buffer.from(input);
+          const whole = taken(peer, [bytes]);
+          assert.equal(taken(peer, piecesOf(bytes, length)), whole);
+          const payloadBytes = whole.texts.reduce((sum, one) => sum + one.length, 0);
+          assert.ok(whole.handedOn.length + whole.released.length + payloadBytes <= bytes.length);
+        },
+      );
+      fc.assert(property, { numRuns: 2_000 });
+    });
+  });
+}
+
+describe('a mask', (test) => {
+  for (const [how, unmaskIt] of Object.entries({ 'by the package': unmask, 'by words': unmaskByWords })) {
+    test(`is taken off ${how} at any length and place in memory`, () => {
+      for (const offset of [0, 1, 2, 3, 4]) {
+        for (let length = 0; length < 70; length++) {
+          const content = contentOf(length);
+          const memory = Buffer.alloc(offset + length + 1, 0x77);
+          memory.set(frame(0x82, content, true).subarray(-length || Number.POSITIVE_INFINITY), offset);
+          unmaskIt(memory.subarray(offset, offset + length), mask);
+          assert.equal(memory.subarray(offset, offset + length), content);
+          assert.is(memory[offset + length], 0x77);
+        }
       }
     });
   }
-
-  test('end with one that announces more than is taken, before its content has come', () => {
-    const head = frame(0x81, Buffer.alloc(maxPayloadBytes + 1)).subarray(0, 10);
-    for (const length of [1, 7, 500]) {
-      let refusedCount = 0;
-      const bytes = Buffer.concat([text('before'), head, text('behind')]);
-      const result = taken(piecesOf(bytes, length), () => refusedCount++);
-      assert.equal(result, { texts: ['before'], handedOn: Buffer.alloc(0), released: Buffer.alloc(0) });
-      assert.is(refusedCount, 1);
-    }
-  });
-
-  test('lose no byte of any input whatever', () => {
-    const property = fc.property(
-      fc.uint8Array({ maxLength: 400 }),
-      fc.integer({ min: 1, max: 50 }),
-      (input, length) => {
-        const bytes = Buffer.from(input);
-        const whole = taken([bytes]);
-        assert.equal(taken(piecesOf(bytes, length)), whole);
-        const payloadBytes = whole.texts.reduce((sum, one) => sum + one.length, 0);
-        assert.ok(whole.handedOn.length + whole.released.length + payloadBytes <= bytes.length);
-      },
-    );
-    fc.assert(property, { numRuns: 2_000 });
-  });
 });
 
 describe('a client of a server that sends frames by itself', (test) => {

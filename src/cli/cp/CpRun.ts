@@ -10,6 +10,7 @@ import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
 import { FilesInFlight } from '../../transfer/FilesInFlight.js';
 import { forEachInParallel } from '../../transfer/inParallel.js';
 import type { RetriedResult } from '../../transfer/retries.js';
+import { SmallFilesInFlight } from '../../transfer/SmallFilesInFlight.js';
 import { takeAhead } from '../../transfer/takeAhead.js';
 import { hostOf } from '../operands.js';
 import { formatSize } from '../quantities.js';
@@ -51,6 +52,7 @@ export class CpRun {
   readonly #plan: JobPlan;
   readonly #dryRun: DryRun | undefined;
   readonly #inFlight: FilesInFlight;
+  readonly #smallInFlight = new SmallFilesInFlight();
   #foundCount = 0;
   /** What nothing after it could get past. */
   #endedBy: CodexfsError | undefined;
@@ -71,7 +73,9 @@ export class CpRun {
     await using _plan = this.#plan;
     const jobs = takeAhead(this.#counted(this.#plan.jobs()), limits.jobsAhead);
     try {
-      await forEachInParallel(this.#untilEnough(jobs), itemsAtATime(this.#operands), (job) => this.#do(job));
+      // Small files hold no handle, so there may be many of them, unless the user wants fewer files at a time.
+      const itemsAtATime = () => this.#operands.jobs ?? this.#smallInFlight.limit;
+      await forEachInParallel(this.#untilEnough(jobs), itemsAtATime, (job) => this.#do(job));
     } catch (error) {
       if (this.#endedBy !== undefined) this.#run.notAttempted();
       throw error;
@@ -121,6 +125,7 @@ export class CpRun {
     const copied = await this.#copy(job);
     if (copied === undefined) return;
     const { bytes, attempts } = copied;
+    this.#smallInFlight.copied(bytes);
     this.#run.done(bytes);
     const from = job.type === 'fromInput' ? shownInput : job.from.shown;
     const to = job.type === 'toOutput' ? 'standard output' : job.to.shown;
@@ -183,11 +188,6 @@ export class CpRun {
     const hosts = new Set(this.#operands.sources.map((source) => hostOf(source, this.#run.registry)));
     return isDestination || hosts.size === 1;
   }
-}
-
-/** Small files hold no handle, so there may be many of them, unless the user wants fewer files at a time. */
-function itemsAtATime({ jobs }: CpOperands): number {
-  return jobs ?? limits.smallFilesInFlight;
 }
 
 /** Each file has one handle on each side, and two where both sides are one server; some are left for other uses. */
