@@ -101,8 +101,8 @@ export const limits = {
   listingsInFlight: 16,
   /** Entries of a tree that are looked at ahead of their turn, so that the directories among them are made at once. */
   directoriesInFlight: 256,
-  /** Requests of one connection that wait for answers: a real exec-server hangs with some 512 (measured on 0.169). */
-  requestsInFlight: 400,
+  /** Requests of one connection that wait for answers. A real exec-server (0.169) stops reading for good, now and then with 400 of them. */
+  requestsInFlight: 256,
   /** Paths that are asked about at once. */
   statsInFlight: 64,
 
@@ -110,14 +110,9 @@ export const limits = {
   smallFileBytes: 64 * KiB,
   /** Directories below the destination of a recursive copy that stay open though nothing is under way in them: a walk returns to few. */
   heldDirectories: 16,
-  /**
-   * Files that are copied at a time unless -j says otherwise: those that hold handles, and small ones without. Of these there are
-   * more, to begin with files that come to `smallFilesBytes` at most, where that is faster (`npm run bench -- far-small-download`).
-   */
+  /** Files that are copied at a time unless -j says otherwise: those that hold handles, and small ones without (16 MiB of content). */
   filesInFlight: 8,
   smallFilesInFlight: 256,
-  mostSmallFilesInFlight: 512,
-  smallFilesBytes: 16 * MiB,
   /** Files and directories of a tree that are listed before it is their turn. Some 10 MiB. */
   jobsAhead: 10_000,
 

@@ -1,4 +1,4 @@
-// How many requests are on their way at a time. Released servers stop reading for good once some 512 wait for their answers, so
+// How many requests are on their way at a time. Released servers stop reading for good when too many wait for their answers, so
 // that the rest have to wait here, and begin in the order in which they came.
 
 import type { RequestId } from './envelope.js';

@@ -2,14 +2,13 @@
 
 import { takeAhead } from './takeAhead.js';
 
-/** Calls `work` on each of `items`, up to `limit` at once, which may change meanwhile. @throws the first failure, when nothing is under way any more */
+/** Calls `work` on each of `items`, up to `limit` at once. @throws the first failure, when nothing is under way any more */
 export async function forEachInParallel<T>(
   items: AsyncIterable<T> | Iterable<T>,
-  limit: number | (() => number),
+  limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const underWay = new Set<Promise<void>>();
-  const most = typeof limit === 'number' ? () => limit : limit;
   let failure: { readonly error: unknown } | undefined;
   /** Wakes the loop that waits for room. Racing all that is under way would cost as much as there is of it, for every item. */
   let wake: () => void = () => {};
@@ -24,7 +23,7 @@ export async function forEachInParallel<T>(
           wake();
         });
       underWay.add(run);
-      while (underWay.size >= most() && failure === undefined) await new Promise<void>((resolve) => (wake = resolve));
+      if (underWay.size >= limit) await new Promise<void>((resolve) => (wake = resolve));
       if (failure !== undefined) break;
     }
   } finally {

@@ -10,7 +10,6 @@ import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
 import { FilesInFlight } from '../../transfer/FilesInFlight.js';
 import { forEachInParallel } from '../../transfer/inParallel.js';
 import type { RetriedResult } from '../../transfer/retries.js';
-import { SmallFilesInFlight } from '../../transfer/SmallFilesInFlight.js';
 import { takeAhead } from '../../transfer/takeAhead.js';
 import { hostOf } from '../operands.js';
 import { formatSize } from '../quantities.js';
@@ -52,7 +51,6 @@ export class CpRun {
   readonly #plan: JobPlan;
   readonly #dryRun: DryRun | undefined;
   readonly #inFlight: FilesInFlight;
-  readonly #smallInFlight = new SmallFilesInFlight();
   #foundCount = 0;
   /** What nothing after it could get past. */
   #endedBy: CodexfsError | undefined;
@@ -74,7 +72,7 @@ export class CpRun {
     const jobs = takeAhead(this.#counted(this.#plan.jobs()), limits.jobsAhead);
     try {
       // Small files hold no handle, so there may be many of them, unless the user wants fewer files at a time.
-      const itemsAtATime = () => this.#operands.jobs ?? this.#smallInFlight.limit;
+      const itemsAtATime = this.#operands.jobs ?? limits.smallFilesInFlight;
       await forEachInParallel(this.#untilEnough(jobs), itemsAtATime, (job) => this.#do(job));
     } catch (error) {
       if (this.#endedBy !== undefined) this.#run.notAttempted();
@@ -125,7 +123,6 @@ export class CpRun {
     const copied = await this.#copy(job);
     if (copied === undefined) return;
     const { bytes, attempts } = copied;
-    this.#smallInFlight.copied(bytes);
     this.#run.done(bytes);
     const from = job.type === 'fromInput' ? shownInput : job.from.shown;
     const to = job.type === 'toOutput' ? 'standard output' : job.to.shown;
