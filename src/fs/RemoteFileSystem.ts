@@ -23,7 +23,7 @@ import type {
 } from './FileSystem.js';
 import type { HostTools } from './HostTools.js';
 import { checkRemotePath, fromWirePath, isAbsolutePath, pathRulesOf, toFileUri } from './remotePath.js';
-import { type RemoteSession, type RenewSession, Sessions } from './Sessions.js';
+import { type RemoteSession, type Renewal, Sessions } from './Sessions.js';
 
 /** How often a copy within the server is looked at while it runs, to tell a slow one from a dead one. */
 const copyWatchMs = 2_000;
@@ -35,17 +35,17 @@ export class RemoteFileSystem implements FileSystem {
   readonly #rules: typeof posix;
 
   /**
-   * Takes over `connection`, whose handshake is done. With `renew`, what is asked for after its end makes another session. Without
+   * Takes over `connection`, whose handshake is done. With `renewal`, what is asked for after its end makes another session. Without
    * `tools` no program is run on the server.
    */
   constructor(
     connection: Connection,
     server: ServerInfo,
     dialects: NegotiatedDialects,
-    renew?: RenewSession,
+    renewal?: Renewal,
     tools?: HostTools,
   ) {
-    this.#sessions = new Sessions({ connection, server, dialects, tools }, renew);
+    this.#sessions = new Sessions({ connection, server, dialects, tools }, renewal);
     this.#rules = pathRulesOf(server.platformOs);
     this.namePlatform = platformOfServer(server.platformOs);
   }

@@ -15,19 +15,24 @@ export interface RemoteSession {
   readonly tools?: HostTools | undefined;
 }
 
-/** Makes another session after `ended`, which lost its connection. @throws {CodexfsError} for all that still needs the server */
-export type RenewSession = (ended: RemoteSession) => Promise<RemoteSession>;
+/** What a lost connection is made good by. */
+export interface Renewal {
+  /** How often in a row one thing may be asked for again. */
+  readonly retries: number;
+  /** Makes another session after `ended`, which lost its connection. @throws {CodexfsError} for all that still needs the server */
+  renew(ended: RemoteSession): Promise<RemoteSession>;
+}
 
 export class Sessions {
   #current: RemoteSession;
-  readonly #renew: RenewSession | undefined;
+  readonly #renewal: Renewal | undefined;
   #renewing: Promise<RemoteSession> | undefined;
   #isClosed = false;
 
-  /** Without `renew` the first session is the only one. */
-  constructor(first: RemoteSession, renew: RenewSession | undefined) {
+  /** Without `renewal` the first session is the only one. */
+  constructor(first: RemoteSession, renewal: Renewal | undefined) {
     this.#current = first;
-    this.#renew = renew;
+    this.#renewal = renewal;
   }
 
   /** The last session, usable or not. */
@@ -37,20 +42,26 @@ export class Sessions {
 
   /** A session to use, made first if need be. @throws {CodexfsError} when none can be made; from then on at once */
   live(): Promise<RemoteSession> {
-    const renew = this.#current.connection.endedBy === undefined || this.#isClosed ? undefined : this.#renew;
-    if (renew === undefined) return Promise.resolve(this.#current);
-    this.#renewing ??= this.#renewed(renew);
+    const renewal = this.#current.connection.endedBy === undefined ? undefined : this.#usableRenewal;
+    if (renewal === undefined) return Promise.resolve(this.#current);
+    this.#renewing ??= this.#renewed(renewal);
     return this.#renewing;
   }
 
-  /** Does `work`, which changes nothing or may be done twice; again in another session when its connection was lost. */
+  /**
+   * Does `work`, which changes nothing or may be done twice; again in another session when its connection was lost, but not for
+   * ever: it may be what the server dies of, whatever it answers before.
+   */
   async repeat<T>(work: (session: RemoteSession) => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let losses = 1; ; losses++) {
       const session = await this.live();
       try {
         return await work(session);
       } catch (error) {
-        if (error !== session.connection.endedBy || !this.#canRenew() || !isLoss(error)) throw error;
+        const renewal = this.#usableRenewal;
+        if (error !== session.connection.endedBy || renewal === undefined || !isLoss(error)) throw error;
+        if (losses <= renewal.retries) continue;
+        throw new ReconnectError(`${error.message}, ${losses} times for the same request`, { cause: error });
       }
     }
   }
@@ -61,13 +72,13 @@ export class Sessions {
     await this.#current.connection.close('done');
   }
 
-  #canRenew(): boolean {
-    return this.#renew !== undefined && !this.#isClosed;
+  get #usableRenewal(): Renewal | undefined {
+    return this.#isClosed ? undefined : this.#renewal;
   }
 
   /** A failure stays: whoever still needs the server gets it at once. */
-  async #renewed(renew: RenewSession): Promise<RemoteSession> {
-    const session = await renew(this.#current);
+  async #renewed(renewal: Renewal): Promise<RemoteSession> {
+    const session = await renewal.renew(this.#current);
     this.#current = session;
     this.#renewing = undefined;
     if (this.#isClosed) await session.connection.close('done');

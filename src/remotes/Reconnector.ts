@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asError, CodexfsError, hasCode, ReconnectError } from '../errors.js';
-import { isLoss, type RemoteSession } from '../fs/Sessions.js';
+import { isLoss, type RemoteSession, type Renewal } from '../fs/Sessions.js';
 import { limits } from '../protocol/limits.js';
 
 /** A connection will be tried again. */
@@ -27,7 +27,7 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export class Reconnector {
+export class Reconnector implements Renewal {
   readonly #connect: () => Promise<RemoteSession>;
   readonly #options: RetryOptions;
   /** Attempts since a session was of use. */
@@ -38,6 +38,10 @@ export class Reconnector {
   constructor(connect: () => Promise<RemoteSession>, options: RetryOptions) {
     this.#connect = connect;
     this.#options = options;
+  }
+
+  get retries(): number {
+    return this.#options.retries;
   }
 
   /** The first session. @throws {CodexfsError} what `connect` fails with, the last time */

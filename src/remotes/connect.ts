@@ -46,7 +46,7 @@ export async function connectRemote(remote: RemoteSpec, options: ConnectOptions 
   }
   const reconnector = new Reconnector(() => openSession(remote, options), { ...retry, signal });
   const { connection, server, dialects, tools } = await reconnector.first();
-  return new RemoteFileSystem(connection, server, dialects, (ended) => reconnector.renew(ended), tools);
+  return new RemoteFileSystem(connection, server, dialects, reconnector, tools);
 }
 
 async function openSession(remote: RemoteSpec, options: ConnectOptions): Promise<RemoteSession> {
