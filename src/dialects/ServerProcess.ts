@@ -25,9 +25,9 @@ export class ServerProcess implements AsyncDisposable {
   readonly stderr = new ProgramOutput();
   readonly #connection: Connection;
   #state: State = { phase: 'running' };
-  /** -1 where the server does not tell it. */
   /** Whether the server had no such program any more when it was asked last. */
   #wasGone = false;
+  /** -1 where the server does not tell it. */
   #exitCode = -1;
   #toldCount = 0;
   #heardAt = performance.now();

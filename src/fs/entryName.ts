@@ -20,6 +20,11 @@ export function entryNameProblem(name: string, platform: NamePlatform = hostPlat
   return reservedOnWindows.test(name) ? 'it is the name of a device on Windows' : undefined;
 }
 
+/** Whether a server may have written `name` for one whose bytes are not UTF-8, to which no path leads. */
+export function mayStandForAnother(name: string): boolean {
+  return name.includes('\ufffd');
+}
+
 /** Equal for two names that `platform` may take for one file: darwin and win32 fold case, darwin composes accents too. */
 export function nameKey(name: string, platform: NamePlatform): string {
   if (platform === 'posix') return name;

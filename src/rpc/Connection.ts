@@ -148,12 +148,13 @@ export class Connection {
     const id = this.#nextId++;
     const answer = new Promise<ParsedFrame>((resolve, reject) => {
       const { lane, timeoutMs = this.idleTimeoutMs, maxAnswerBytes } = options;
-      const sentAt = Number.POSITIVE_INFINITY;
-      this.#pending.set(id, { method, lane, timeoutMs, maxAnswerBytes, sentAt, isLate: false, resolve, reject });
+      const timing = { lane, timeoutMs, sentAt: performance.now(), isWaiting: true, isLate: false };
+      this.#pending.set(id, { method, maxAnswerBytes, ...timing, resolve, reject });
     });
     if (options.maxAnswerBytes !== undefined) this.#limitMessages();
     const stopListening = onAbort(signal, () => this.#abandon(id, signal?.reason));
     this.#turns.take(id, () => this.#begin(id, method, params));
+    this.#deadlines.watch();
     try {
       return this.#result(method, await answer);
     } finally {
@@ -164,9 +165,8 @@ export class Connection {
 
   #begin<M extends Method>(id: RequestId, method: M, params: Params<M>): void {
     const call = this.#pending.get(id);
-    if (call !== undefined) call.sentAt = performance.now();
+    if (call !== undefined) Object.assign(call, { sentAt: performance.now(), isWaiting: false });
     trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
-    this.#deadlines.watch();
     void this.#send({ id, method, params });
   }
 
@@ -242,18 +242,25 @@ export class Connection {
     const { id } = envelope;
     const call = this.#turns.isWaiting(id) ? undefined : this.#pending.get(id);
     if (call === undefined) {
-      if (this.#abandoned.delete(id)) this.#turns.over();
+      if (this.#abandoned.delete(id)) this.#turnOver();
       else this.#malformed(`it answered a request that was not made (id ${JSON.stringify(id)})`);
       return;
     }
     this.#pending.delete(id);
-    this.#turns.over();
+    const now = this.#turnOver();
     this.#answeredCount++;
-    const now = performance.now();
     if (call.lane !== undefined) call.lane.answeredAt = now;
     trace?.(() => `← ${id} ${describeAnswer(envelope, frameBytes)} ${(now - call.sentAt).toFixed(1)} ms`);
     if (envelope.kind === 'result') call.resolve(frame);
     else call.reject(errorFromRpc(call.method, envelope.error.code, envelope.error.message));
+  }
+
+  /** A request that had its turn is answered, now. */
+  #turnOver(): number {
+    const now = performance.now();
+    this.#deadlines.answered(now);
+    this.#turns.over();
+    return now;
   }
 
   #abandon(id: RequestId, reason: unknown): void {

@@ -10,8 +10,9 @@ export class Lane {
 export interface TimedCall {
   readonly lane: Lane | undefined;
   readonly timeoutMs: number;
-  /** Infinity for one that waits for its turn. */
+  /** While it waits for its turn, when it was asked for. */
   sentAt: number;
+  isWaiting: boolean;
   isLate: boolean;
 }
 
@@ -20,6 +21,7 @@ export class Deadlines<T extends TimedCall> {
   readonly #pending: () => Iterable<T>;
   readonly #expired: (call: T) => void;
   #timer: NodeJS.Timeout | undefined;
+  #answeredAt = 0;
 
   /** `expired` hears of the first call that is late. */
   constructor(pending: () => Iterable<T>, expired: (call: T) => void) {
@@ -44,6 +46,11 @@ export class Deadlines<T extends TimedCall> {
     this.#timer.unref();
   }
 
+  /** To be called when any call was answered, which is progress for all that wait for their turn. */
+  answered(now: number): void {
+    this.#answeredAt = now;
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -52,7 +59,7 @@ export class Deadlines<T extends TimedCall> {
   #check(): void {
     const now = performance.now();
     for (const call of this.#pending()) {
-      const since = Math.max(call.sentAt, call.lane?.answeredAt ?? 0);
+      const since = Math.max(call.sentAt, call.lane?.answeredAt ?? 0, call.isWaiting ? this.#answeredAt : 0);
       const isLate = now - since >= call.timeoutMs;
       const wasLate = call.isLate;
       call.isLate = isLate;

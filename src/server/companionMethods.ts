@@ -29,9 +29,11 @@ export function companionMethods(fileSystem: ServedFileSystem): Handlers<Call> {
       const { native } = readWirePath(path, call.client);
       const entries = await call.run(listingBytes, () => fileSystem.list(native));
       return {
-        entries: entries
-          .filter((entry) => entry.problem === undefined)
-          .map(({ name, kind }) => ({ fileName: name, isDirectory: kind === 'directory', isFile: kind === 'file' })),
+        entries: entries.map(({ name, kind }) => ({
+          fileName: name,
+          isDirectory: kind === 'directory',
+          isFile: kind === 'file',
+        })),
       };
     },
     'fs/walk': async ({ path, options }, call) => {

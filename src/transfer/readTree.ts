@@ -1,6 +1,7 @@
 // A whole tree in memory, for what has to see all of a directory before it can say anything of it.
 
 import { type CodexfsError, FileError, hasCode } from '../errors.js';
+import { mayStandForAnother } from '../fs/entryName.js';
 import type { FileInfo } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Endpoint } from './Endpoint.js';
@@ -61,9 +62,7 @@ export function kindOfItem(item: WalkItem): NodeKind | undefined {
  * found by a name with U+FFFD in it may be a file whose real name the server could not send.
  */
 export function isTrouble(item: WalkItem): item is WalkItem & { readonly type: 'problem' } {
-  return (
-    item.type === 'problem' && (!hasCode(item.error, 'not_found') || item.names.at(-1)?.includes('\ufffd') === true)
-  );
+  return item.type === 'problem' && (!hasCode(item.error, 'not_found') || mayStandForAnother(item.names.at(-1) ?? ''));
 }
 
 /** By code units: the same on every machine. */

@@ -2,6 +2,7 @@
 // in it, so what came in meanwhile or is excluded keeps its directory. Links are removed and never followed.
 
 import { type CodexfsError, FileError, hasCode } from '../errors.js';
+import { mayStandForAnother } from '../fs/entryName.js';
 import { limits } from '../protocol/limits.js';
 import type { Endpoint } from './Endpoint.js';
 import { forEachInParallel } from './inParallel.js';
@@ -75,7 +76,9 @@ async function isRemoved(root: Endpoint, names: readonly string[], options: Extr
   const at = endpointBelow(root, names);
   try {
     if (!options.isDryRun) {
-      await abortable(at.fileSystem.remove(at.path, { recursive: false, force: true }), options.signal);
+      // What is gone meanwhile is removed, unless the server has only no path for it.
+      const force = !mayStandForAnother(names.at(-1) ?? '');
+      await abortable(at.fileSystem.remove(at.path, { recursive: false, force }), options.signal);
     }
     await options.onRemoved(at);
     return true;

@@ -2,7 +2,7 @@
 // a name that cannot be a path and a directory that cannot be read are reported as problems and end nothing.
 
 import { type CodexfsError, FileError, hasCode } from '../errors.js';
-import { entryNameProblem, type NamePlatform, nameKey } from '../fs/entryName.js';
+import { entryNameProblem, mayStandForAnother, type NamePlatform, nameKey } from '../fs/entryName.js';
 import type { DirectoryEntry, FileInfo, FileSystem } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import { mapInParallel } from './inParallel.js';
@@ -191,18 +191,19 @@ class Walk {
     if (!entries.some((entry) => mayBeLink(entry) && matters(entry))) return [...entries];
     return mapInParallel(entries, limits.statsInFlight, async (entry) => {
       if (!mayBeLink(entry) || !matters(entry)) return entry;
-      return { ...entry, isSymlink: await this.#isLink(this.#fileSystem.join(directory.path, entry.name)) };
+      return { ...entry, ...(await this.#lookAt(this.#fileSystem.join(directory.path, entry.name))) };
     });
   }
 
-  async #isLink(path: string): Promise<boolean | undefined> {
+  /** What is listed and cannot be found leads nowhere, or has another name: servers write U+FFFD for bytes that are no text. */
+  async #lookAt(path: string): Promise<Pick<DirectoryEntry, 'isSymlink' | 'problem'>> {
     try {
-      return (await this.#fileSystem.stat(path, this.#options)).isSymlink;
+      return { isSymlink: (await this.#fileSystem.stat(path, this.#options)).isSymlink };
     } catch (error) {
-      // What is listed and cannot be found leads nowhere.
-      if (hasCode(error, 'not_found', 'symlink_loop')) return true;
-      if (error instanceof FileError) return undefined;
-      throw error;
+      if (!(error instanceof FileError)) throw error;
+      const isLost = hasCode(error, 'not_found') && mayStandForAnother(this.#fileSystem.basename(path));
+      if (isLost) return { problem: 'the server cannot tell it' };
+      return { isSymlink: hasCode(error, 'not_found', 'symlink_loop') || undefined };
     }
   }
 

@@ -93,7 +93,8 @@ export class TextFrames {
     const isMasked = (second & maskBit) !== 0;
     const isAsAgreed = isMasked === (peer === 'client');
     const isText = isAsAgreed && first === finalText && payloadBytes > 0;
-    const isControl = isAsAgreed && (first === ping || first === pong) && payloadBytes <= maxControlBytes;
+    // The length as the second byte has it: one of more bytes is against the rules, however few it says.
+    const isControl = isAsAgreed && (first === ping || first === pong) && (second & ~maskBit) <= maxControlBytes;
     if (payloadBytes > maxPayloadBytes) {
       this.#state = { phase: 'refused' };
       this.#options.refused();

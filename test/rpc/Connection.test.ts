@@ -387,6 +387,17 @@ describe('the deadline of a connection', (test) => {
     assert.is(stuckEnd.afterMs, 60);
   });
 
+  test('counts for requests that wait for their turn behind others that were given up and are never answered', async () => {
+    const { connection, heard } = connect({ idleTimeoutMs: 40 });
+    const givenUp = new AbortController();
+    const most = limits.requestsInFlight;
+    const unwanted = Array.from({ length: most }, () => rejection(stat(connection, { signal: givenUp.signal })));
+    await heard(most);
+    givenUp.abort(new CancelledError());
+    await Promise.all(unwanted);
+    await rejection(stat(connection), TimeoutError);
+  });
+
   test('is over with the last answer', async () => {
     const { connection, say, heard } = connect({ idleTimeoutMs: 40 });
     const answer = stat(connection);

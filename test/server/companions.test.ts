@@ -106,13 +106,15 @@ describe('fs/readDirectory', (test) => {
     );
   });
 
-  test('leaves out names that no JSON text can hold', async () => {
+  test('tells names that no JSON text can hold as well as it can, as neither files nor directories', async () => {
     await using here = await scene();
     await writeFile(Buffer.concat([Buffer.from(here.at('d/')), Buffer.from([0xff])]), '');
     const { entries } = await here.client.result<{ entries: { fileName: string }[] }>('fs/readDirectory', {
       path: here.at('d'),
     });
-    assert.equal(entries.map(({ fileName }) => fileName).sort(), ['e', 'up']);
+    assert.equal(entries.map(({ fileName }) => fileName).sort(), ['e', 'up', '\ufffd']);
+    const told = entries.find(({ fileName }) => fileName === '\ufffd');
+    assert.equal(told, { fileName: '\ufffd', isDirectory: false, isFile: false });
     assert.is((await walk(here, 'd')).errors.length, 1);
   });
 });

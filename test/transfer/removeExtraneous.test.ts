@@ -1,5 +1,6 @@
 // What a tree has and another has not is removed, and nothing else: by any spelling of its name, and with nothing unseen in it.
 
+import { rmSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { ConnectionClosedError, FileError } from '../../src/errors.js';
 import { LocalFileSystem } from '../../src/fs/LocalFileSystem.js';
@@ -12,7 +13,10 @@ import { makeTree, treeOf } from '../helpers/treeOf.js';
 async function removal(
   tree: Record<string, string>,
   present: readonly string[],
-  { before = () => {}, ...options }: Partial<ExtraneousOptions> & { before?: (path: string) => void } = {},
+  {
+    before = () => {},
+    ...options
+  }: Partial<ExtraneousOptions> & { before?: (call: string, path: string) => void } = {},
 ) {
   await using place = await temporaryDirectory();
   await makeTree(place.path, tree);
@@ -21,7 +25,7 @@ async function removal(
     const method = fileSystem[name].bind(fileSystem) as (path: string, options: object) => Promise<unknown>;
     Object.assign(fileSystem, {
       [name]: async (path: string, more: object) => {
-        before(`${name} ${path.slice(place.path.length)}`);
+        before(`${name} ${path.slice(place.path.length)}`, path);
         return method(path, more);
       },
     });
@@ -93,6 +97,14 @@ describe('removing what is extraneous', (test) => {
     const { told, left } = await removal({ 'd/x': '', y: '' }, [], { before: denied('list /d') });
     assert.equal(told, ['permission_denied /d', '- /y', 'held /d']);
     assert.equal(left, ['d/', 'd/x']);
+  });
+
+  test('takes what is gone meanwhile for removed, but not what has another name than a server can tell', async () => {
+    const before = (call: string, path: string) => {
+      if (call.startsWith('remove')) rmSync(path);
+    };
+    const { told } = await removal({ a: '', 'b\ufffd': '' }, [], { before });
+    assert.equal(told, ['- /a', 'not_found /b\ufffd']);
   });
 
   test('takes another spelling for the name that is present, unless that stands beside it', async () => {

@@ -117,6 +117,14 @@ describe('walkTree', (test) => {
     assert.equal(await walked(diskOf('a', 'b'), { links: 'skip' }, { before, hidesLinks: true }), ['a', 'b']);
   });
 
+  test('takes no name that a server cannot tell for a link, and leaves nothing out without a word', async () => {
+    const before: Behaviour['before'] = ({ operation, path }) => {
+      if (operation === 'stat' && path.includes('\ufffd')) throw new FileError('not_found', 'stat', path, 'none');
+    };
+    const items = await walked(diskOf('a', 'b\ufffd', 'c\ufffd/d'), { links: 'skip' }, { before, hidesLinks: true });
+    assert.equal(items, ['a', 'b\ufffd: unsafe_name', 'c\ufffd: unsafe_name']);
+  });
+
   for (const lostAt of ['stat', 'canonicalize', 'list'] as const) {
     test(`ends when the server is lost at ${lostAt}`, async () => {
       const before: Behaviour['before'] = ({ operation, path }) => {

@@ -31,6 +31,12 @@ function frame(first: number, payload: Buffer | string, isMasked = false): Buffe
 const text = (payload: Buffer | string) => frame(0x81, payload);
 const ping = frame(0x89, 'are you there');
 
+/** A short frame with its length in the two bytes that longer ones have for it. */
+function withLongLength(short: Buffer): Buffer {
+  const [first = 0, second = 0] = short;
+  return Buffer.concat([Buffer.from([first, (second & 0x80) | 126, 0, second & 0x7f]), short.subarray(2)]);
+}
+
 interface Taken {
   readonly texts: string[];
   readonly handedOn: Buffer;
@@ -85,6 +91,7 @@ for (const peer of ['server', 'client'] as const) {
     const others = {
       'one that is too long to have memory for at once': textOf('y'.repeat(maxTakenBytes + 1)),
       'a ping that is too long': of(0x89, 'z'.repeat(126)),
+      'a ping whose length takes two bytes': withLongLength(of(0x89, 'are you')),
       'a ping in fragments': of(0x09, 'are you'),
       'a ping with a reserved bit': of(0xc9, 'are you'),
       'a reserved kind of control frame': of(0x8b, 'are you'),
