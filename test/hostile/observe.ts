@@ -23,14 +23,17 @@ export interface Observation {
 
 const reportPeak = fileURLToPath(new URL('../helpers/reportPeak.js', import.meta.url));
 
-/** Runs codexfs against a server that behaves like that. */
-export async function observe(behaviour: Omit<Behaviour, 'title' | 'statuses'>): Promise<Observation> {
+/** Runs codexfs, with `options`, against a server that behaves like that. */
+export async function observe(
+  behaviour: Omit<Behaviour, 'title' | 'statuses'>,
+  options: readonly string[] = [],
+): Promise<Observation> {
   await using place = await temporaryDirectory();
   await writeFile(place.join('upload'), honestContent);
   await using server = await serverOf(behaviour);
   const env = { NODE_OPTIONS: `--import=${reportPeak}`, CODEXFS_TEST_PEAK: place.join('peak') };
   const patience = ['--timeout', `${patienceSeconds}s`, '--connect-timeout', `${patienceSeconds}s`];
-  const words = ['--remote', `box=${server.remote}`, ...patience, ...wordsOf(behaviour.command ?? 'down')];
+  const words = ['--remote', `box=${server.remote}`, ...patience, ...options, ...wordsOf(behaviour.command ?? 'down')];
   const startedAt = performance.now();
   const { exitCode, stdout, stderr } = await runCodexfs(words, { cwd: place.path, env, deadlineMs: hungMs });
   const tookMs = performance.now() - startedAt;
