@@ -65,13 +65,16 @@ async function makeDirectory(at: Endpoint, { signal }: OperationOptions): Promis
   return 'there';
 }
 
-/** Whether `at` could be made and was not there; anything else is for the call that takes what is there. */
+/**
+ * Whether `at` could be made and was not there; anything else is for the call that takes what is there, and that may be asked for
+ * again where an answer was lost.
+ */
 async function makeNewDirectory({ fileSystem, path }: Endpoint, signal: AbortSignal | undefined): Promise<boolean> {
   try {
     await abortable(fileSystem.makeDirectory(path, { recursive: false }), signal);
     return true;
   } catch (error) {
-    if (error instanceof FileError) return false;
+    if (error instanceof FileError || hasCode(error, 'connection_closed', 'timeout')) return false;
     throw error;
   }
 }

@@ -186,6 +186,20 @@ describe('treeJobs', (test) => {
     assert.equal(jobs.map(shownJob), ['two:/copy/d: permission_denied', 'file two:/copy/f']);
   });
 
+  for (const moment of ['before', 'after'] as const) {
+    test(`asks again for a directory when the answer was lost ${moment} it was made`, async () => {
+      const lose: Behaviour['before'] = ({ operation, path, count }) => {
+        if (operation === 'makeDirectory' && path === '/copy/d' && count === 2) throw new ConnectionClosedError('lost');
+      };
+      const disk = new SimulatedDisk();
+      const [from, to] = [serverOf(diskOf('d/a'), 'one'), serverOf(disk, 'two', { [moment]: lose })];
+      const jobs = await all(treeJobs(from.at('/t'), to.at('/copy'), { links: 'follow' }));
+      assert.equal(jobs.map(shownJob), ['directory two:/copy/d', 'file two:/copy/d/a']);
+      // Perhaps there before, so what is in it is looked at.
+      assert.ok(jobs.some((job) => job.type === 'file' && job.isNew === false));
+    });
+  }
+
   for (const code of ['connection_closed', 'protocol_violation'] as const) {
     test(`ends with the first directory that was not answered for: ${code}`, async () => {
       const before: Behaviour['before'] = ({ operation, path }) => {
