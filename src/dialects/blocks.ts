@@ -13,7 +13,6 @@ import type {
 } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Connection } from '../rpc/Connection.js';
-import { Lane } from '../rpc/deadlines.js';
 import { checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 
@@ -56,7 +55,6 @@ class BlocksReadHandle implements ReadHandle {
   readonly #connection: Connection;
   readonly #handleId: string;
   readonly #path: string;
-  readonly #lane = new Lane();
   /** What the first `stat` tells. */
   #facts: Promise<HandleInfo> | undefined;
   #closing: Promise<void> | undefined;
@@ -75,8 +73,7 @@ class BlocksReadHandle implements ReadHandle {
 
   async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {
     const params = { handleId: this.#handleId, offset, len: maxBytes };
-    const lane = this.#lane;
-    const { chunk, eof } = await this.#connection.request('fs/readBlock', params, { ...options, lane });
+    const { chunk, eof } = await this.#connection.request('fs/readBlock', params, options);
     checkAnswerLength(chunk, maxBytes);
     return { bytes: chunk, eof };
   }
@@ -100,7 +97,7 @@ class BlocksReadHandle implements ReadHandle {
   /** Servers of 0.142 close a read handle themselves once a read reported the end; closing it again is no failure. */
   async #close(): Promise<void> {
     try {
-      await this.#connection.request('fs/close', { handleId: this.#handleId }, { lane: this.#lane });
+      await this.#connection.request('fs/close', { handleId: this.#handleId });
     } catch (error) {
       if (!hasCode(error, 'unknown_handle')) throw error;
     }
@@ -117,7 +114,6 @@ class BlocksWriteHandle implements WriteHandle {
   readonly isDestinationTouched = true;
   readonly #connection: Connection;
   readonly #handleId: string;
-  readonly #lane = new Lane();
   #offset = 0;
   readonly #writes = new WritesUnderWay();
   #closing: Promise<void> | undefined;
@@ -133,13 +129,12 @@ class BlocksWriteHandle implements WriteHandle {
     const offset = this.#offset;
     this.#offset += bytes.length;
     const params = { handleId: this.#handleId, offset, chunk: bytes };
-    const lane = this.#lane;
-    await this.#writes.add((mayRepeat) => this.#connection.request('fs/writeBlock', params, { lane, mayRepeat }));
+    await this.#writes.add((mayRepeat) => this.#connection.request('fs/writeBlock', params, { mayRepeat }));
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#writes.settled.then(async () => {
-      await this.#connection.request('fs/close', { handleId: this.#handleId }, { lane: this.#lane });
+      await this.#connection.request('fs/close', { handleId: this.#handleId });
     });
     return this.#closing;
   }

@@ -9,7 +9,6 @@ import type {
   WriteHandle,
 } from '../fs/FileSystem.js';
 import type { Connection } from '../rpc/Connection.js';
-import { Lane } from '../rpc/deadlines.js';
 import { acceptedChunkBytes, checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 
@@ -43,7 +42,6 @@ class HandlesReadHandle implements ReadHandle {
   readonly maxChunkBytes: number;
   readonly #connection: Connection;
   readonly #handleId: string;
-  readonly #lane = new Lane();
   #closing: Promise<void> | undefined;
 
   constructor(connection: Connection, handleId: string, maxChunkBytes: number) {
@@ -54,19 +52,18 @@ class HandlesReadHandle implements ReadHandle {
 
   async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {
     const params = { handleId: this.#handleId, offset, maxBytes };
-    const lane = this.#lane;
-    const { dataBase64, eof } = await this.#connection.request('fs/readFile/read', params, { ...options, lane });
+    const { dataBase64, eof } = await this.#connection.request('fs/readFile/read', params, options);
     checkAnswerLength(dataBase64, maxBytes);
     return { bytes: dataBase64, eof };
   }
 
   async stat(): Promise<HandleInfo> {
-    return this.#connection.request('fs/readFile/stat', { handleId: this.#handleId }, { lane: this.#lane });
+    return this.#connection.request('fs/readFile/stat', { handleId: this.#handleId });
   }
 
   close(): Promise<void> {
     const request = { handleId: this.#handleId };
-    this.#closing ??= this.#connection.request('fs/readFile/close', request, { lane: this.#lane }).then(() => {});
+    this.#closing ??= this.#connection.request('fs/readFile/close', request).then(() => {});
     return this.#closing;
   }
 
@@ -80,7 +77,6 @@ class HandlesWriteHandle implements WriteHandle {
   readonly isDestinationTouched = true;
   readonly #connection: Connection;
   readonly #handleId: string;
-  readonly #lane = new Lane();
   readonly #writes = new WritesUnderWay();
   #closing: Promise<void> | undefined;
 
@@ -92,13 +88,12 @@ class HandlesWriteHandle implements WriteHandle {
 
   async write(bytes: Buffer): Promise<void> {
     const params = { handleId: this.#handleId, dataBase64: bytes };
-    const lane = this.#lane;
-    await this.#writes.add((mayRepeat) => this.#connection.request('fs/writeFile/write', params, { lane, mayRepeat }));
+    await this.#writes.add((mayRepeat) => this.#connection.request('fs/writeFile/write', params, { mayRepeat }));
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#writes.settled.then(async () => {
-      await this.#connection.request('fs/writeFile/close', { handleId: this.#handleId }, { lane: this.#lane });
+      await this.#connection.request('fs/writeFile/close', { handleId: this.#handleId });
     });
     return this.#closing;
   }

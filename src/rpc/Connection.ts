@@ -32,6 +32,7 @@ export interface ConnectionOptions {
 
 interface PendingCall extends TimedCall {
   readonly method: Method;
+  sentAt: number;
   readonly maxAnswerBytes: number | undefined;
   resolve(frame: ParsedFrame): void;
   reject(error: unknown): void;
@@ -147,9 +148,10 @@ export class Connection {
     if (this.#ending !== undefined) throw this.#ending;
     const id = this.#nextId++;
     const answer = new Promise<ParsedFrame>((resolve, reject) => {
-      const { lane, timeoutMs = this.idleTimeoutMs, maxAnswerBytes } = options;
-      const timing = { lane, timeoutMs, sentAt: performance.now(), isWaiting: true, isLate: false };
-      this.#pending.set(id, { method, maxAnswerBytes, ...timing, resolve, reject });
+      const { timeoutMs = this.idleTimeoutMs, maxAnswerBytes } = options;
+      const now = performance.now();
+      const timing = { timeoutMs, movedAt: now, sentAt: now, isLate: false };
+      this.#pending.set(id, { id, method, maxAnswerBytes, ...timing, resolve, reject });
     });
     if (options.maxAnswerBytes !== undefined) this.#limitMessages();
     const stopListening = onAbort(signal, () => this.#abandon(id, signal?.reason));
@@ -165,7 +167,7 @@ export class Connection {
 
   #begin<M extends Method>(id: RequestId, method: M, params: Params<M>): void {
     const call = this.#pending.get(id);
-    if (call !== undefined) Object.assign(call, { sentAt: performance.now(), isWaiting: false });
+    if (call !== undefined) call.sentAt = performance.now();
     trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
     void this.#send({ id, method, params });
   }
@@ -242,25 +244,23 @@ export class Connection {
     const { id } = envelope;
     const call = this.#turns.isWaiting(id) ? undefined : this.#pending.get(id);
     if (call === undefined) {
-      if (this.#abandoned.delete(id)) this.#turnOver();
+      if (this.#abandoned.delete(id)) this.#turnOver(Number(id));
       else this.#malformed(`it answered a request that was not made (id ${JSON.stringify(id)})`);
       return;
     }
     this.#pending.delete(id);
-    const now = this.#turnOver();
+    this.#turnOver(call.id);
     this.#answeredCount++;
-    if (call.lane !== undefined) call.lane.answeredAt = now;
+    const now = performance.now();
     trace?.(() => `← ${id} ${describeAnswer(envelope, frameBytes)} ${(now - call.sentAt).toFixed(1)} ms`);
     if (envelope.kind === 'result') call.resolve(frame);
     else call.reject(errorFromRpc(call.method, envelope.error.code, envelope.error.message));
   }
 
-  /** A request that had its turn is answered, now. */
-  #turnOver(): number {
-    const now = performance.now();
-    this.#deadlines.answered(now);
+  /** A request that had its turn is answered. */
+  #turnOver(id: number): void {
+    this.#deadlines.answered(id);
     this.#turns.over();
-    return now;
   }
 
   #abandon(id: RequestId, reason: unknown): void {

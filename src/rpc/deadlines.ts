@@ -1,18 +1,14 @@
-// When a peer that says nothing counts as dead: each call has so long without progress. Pings, notifications and the answers to
-// calls of other lanes are none.
-
-/** Requests of one lane (a handle) are answered in order, so an answer to one is progress for all that wait behind it. */
-export class Lane {
-  answeredAt = 0;
-}
+// When a peer that says nothing counts as dead: each call has so long without progress, which is the answer to itself or to any
+// call before it. A peer takes calls in their order off one line, so those behind others may have to wait as long as these move. Pings,
+// notifications and the answers to later calls are no progress: others may go on while one stands still.
 
 /** What of a call matters here. */
 export interface TimedCall {
-  readonly lane: Lane | undefined;
+  /** Larger than those of the calls before it. */
+  readonly id: number;
   readonly timeoutMs: number;
-  /** While it waits for its turn, when it was asked for. */
-  sentAt: number;
-  isWaiting: boolean;
+  /** When it was asked for, or one before it was answered. */
+  movedAt: number;
   isLate: boolean;
 }
 
@@ -21,7 +17,8 @@ export class Deadlines<T extends TimedCall> {
   readonly #pending: () => Iterable<T>;
   readonly #expired: (call: T) => void;
   #timer: NodeJS.Timeout | undefined;
-  #answeredAt = 0;
+  /** Of the calls that were answered since the last look, the first. */
+  #firstAnswered = Number.POSITIVE_INFINITY;
 
   /** `expired` hears of the first call that is late. */
   constructor(pending: () => Iterable<T>, expired: (call: T) => void) {
@@ -46,9 +43,9 @@ export class Deadlines<T extends TimedCall> {
     this.#timer.unref();
   }
 
-  /** To be called when any call was answered, which is progress for all that wait for their turn. */
-  answered(now: number): void {
-    this.#answeredAt = now;
+  /** To be called when a call was answered, also one that was given up. */
+  answered(id: number): void {
+    this.#firstAnswered = Math.min(this.#firstAnswered, id);
   }
 
   stop(): void {
@@ -58,9 +55,11 @@ export class Deadlines<T extends TimedCall> {
 
   #check(): void {
     const now = performance.now();
+    const firstAnswered = this.#firstAnswered;
+    this.#firstAnswered = Number.POSITIVE_INFINITY;
     for (const call of this.#pending()) {
-      const since = Math.max(call.sentAt, call.lane?.answeredAt ?? 0, call.isWaiting ? this.#answeredAt : 0);
-      const isLate = now - since >= call.timeoutMs;
+      if (call.id > firstAnswered) call.movedAt = now;
+      const isLate = now - call.movedAt >= call.timeoutMs;
       const wasLate = call.isLate;
       call.isLate = isLate;
       // Late twice in a row: after a stall or sleep of this process, what has arrived meanwhile is read in between.

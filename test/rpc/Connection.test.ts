@@ -4,7 +4,6 @@ import * as assert from 'uvu/assert';
 import { CancelledError, ConnectionClosedError, ProtocolError, RpcError, TimeoutError } from '../../src/errors.js';
 import { limits } from '../../src/protocol/limits.js';
 import { Connection, type ConnectionOptions } from '../../src/rpc/Connection.js';
-import { Lane } from '../../src/rpc/deadlines.js';
 import type { PeerHandlers } from '../../src/rpc/PeerHandlers.js';
 import { memoryTransportPair } from '../../src/transport/memory.js';
 import type { Transport } from '../../src/transport/Transport.js';
@@ -354,10 +353,9 @@ describe('the deadline of a connection', (test) => {
     assert.is(error.afterMs, 40);
   });
 
-  test('does not count for requests that wait behind others of their lane', async () => {
+  test('does not count for requests that wait behind others, as on a slow line, while these are answered', async () => {
     const { connection, say, heard } = connect({ idleTimeoutMs: 400 });
-    const lane = new Lane();
-    const answers = [1, 2, 3, 4].map(() => stat(connection, { lane }));
+    const answers = [1, 2, 3, 4].map(() => stat(connection));
     await heard(4);
     // Each answer comes well within the time, the last one well after it.
     const startedAt = performance.now();
@@ -368,14 +366,13 @@ describe('the deadline of a connection', (test) => {
     assert.equal(await Promise.all(answers), [metadata, metadata, metadata, metadata]);
   });
 
-  test('counts when a lane stands still, whatever other lanes do', async () => {
+  test('counts when a request stands still, whatever becomes of those behind it', async () => {
     const { connection, say, heard } = connect({ idleTimeoutMs: 60 });
-    const stuck = stat(connection, { lane: new Lane() });
-    const busy = new Lane();
+    const stuck = stat(connection);
     let id = 1;
     const chatter = (async () => {
       for (;;) {
-        const answer = stat(connection, { lane: busy });
+        const answer = stat(connection);
         // The end may come before the answer is waited for.
         answer.catch(() => {});
         await heard(++id);
