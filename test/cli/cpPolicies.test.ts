@@ -44,6 +44,7 @@ describe('the command that goes on', (test) => {
       `codexfs --remote 'box=exec:ssh box codex' cp --continue 'box:it'\\''s' '~'`,
     ],
     [['cp', 'box:a b', '$HOME/*'], `codexfs cp --continue 'box:a b' '$HOME/*'`],
+    [['cp', 'a\x1b[31m\n', 'box:'], "codexfs cp --continue 'a'$'\\x1b''[31m'$'\\n' box:"],
   ];
   for (const [words, line] of lines) {
     test(`of ${words.join(' ')} is ${line}`, () =>

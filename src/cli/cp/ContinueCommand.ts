@@ -1,5 +1,7 @@
 // The command that goes on with what was interrupted: the one that was given, with what else it needs by now.
 
+import { shellQuoted } from '../show.js';
+
 /** Global options whose value is a word of its own, and so may look like the name of a command. */
 const optionsWithValue = [
   '--remote',
@@ -28,7 +30,7 @@ export class ContinueCommand {
     if (!this.#options.includes('-T')) this.#options.unshift('-T');
   }
 
-  /** As a line for a shell. */
+  /** As a line for a shell, and for a terminal: names that a pattern has matched may hold anything. */
   toString(): string {
     const words = this.#words;
     const at = words.findIndex(
@@ -36,11 +38,6 @@ export class ContinueCommand {
     );
     const behind = words.slice(at + 1);
     const added = this.#options.filter((option) => !behind.includes(option));
-    return ['codexfs', ...words.slice(0, at + 1), ...added, ...behind].map(quoted).join(' ');
+    return ['codexfs', ...words.slice(0, at + 1), ...added, ...behind].map(shellQuoted).join(' ');
   }
-}
-
-function quoted(word: string): string {
-  if (/^[\w@%+=:,./~-]+$/.test(word) && !word.startsWith('~')) return word;
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
