@@ -37,7 +37,7 @@ async function leftByCp(form: string, seconds: number | undefined): Promise<Reco
   await put(from.join('a'), 'source', now);
   if (seconds !== undefined) await put(to.join('b'), 'existing', seconds);
   await promisify(execFile)('cp', [...form.split(' ').filter(Boolean), from.join('a'), to.join('b')]);
-  return tree(to);
+  return await tree(to);
 }
 
 for (const [name, start] of Object.entries(benchServers)) {
