@@ -77,7 +77,7 @@ function takeFrame(): () => void {
   const frames = new TextFrames({
     peer: 'server',
     maxTakenBytes: bytes.length,
-    maxPayloadBytes: bytes.length,
+    maxPayloadBytes: () => bytes.length,
     refused() {},
     deliver: recycleChunk,
     handOn: () => {},

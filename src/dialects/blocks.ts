@@ -29,11 +29,9 @@ export class BlocksDialect implements Dialect {
   async openRead(path: string, { signal, isStatWanted }: OpenReadOptions): Promise<ReadHandle> {
     // Without a mode: servers before 0.162 know none, and reading is the default.
     const opening = this.#open({ path }, signal);
-    const handle = (handleId: string) => new BlocksReadHandle(this.#connection, handleId, path);
-    if (!isStatWanted) return handle(await opening);
-    const facts = factsOf(this.#connection, path);
-    facts.catch(() => {});
-    return handle(await opening).knowing(facts);
+    const facts = isStatWanted ? factsOf(this.#connection, path) : undefined;
+    facts?.catch(() => {});
+    return new BlocksReadHandle(this.#connection, await opening, path, facts);
   }
 
   async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
@@ -55,20 +53,15 @@ class BlocksReadHandle implements ReadHandle {
   readonly #connection: Connection;
   readonly #handleId: string;
   readonly #path: string;
-  /** What the first `stat` tells. */
+  /** What the first `stat` tells, where it was asked for with the opening. */
   #facts: Promise<HandleInfo> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(connection: Connection, handleId: string, path: string) {
+  constructor(connection: Connection, handleId: string, path: string, facts: Promise<HandleInfo> | undefined) {
     this.#connection = connection;
     this.#handleId = handleId;
     this.#path = path;
-  }
-
-  /** This handle, whose first `stat` was asked for already. */
-  knowing(facts: Promise<HandleInfo>): this {
     this.#facts = facts;
-    return this;
   }
 
   async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {

@@ -22,7 +22,7 @@ export interface TextFramesOptions {
   /** Who sends: the frames of a client are masked, those of a server are not (RFC 6455 section 5.1). */
   readonly peer: Peer;
   /** Bytes of the longest payload that anyone may have now. */
-  readonly maxPayloadBytes: number;
+  maxPayloadBytes(): number;
   /** Bytes of the longest payload that is taken: memory for a whole one is there as soon as it begins. */
   readonly maxTakenBytes: number;
   /** A frame announces a longer payload: nothing that comes from here on is for anyone. */
@@ -89,13 +89,13 @@ export class TextFrames {
     const head = this.#head.subarray(0, this.#headBytes);
     const payloadBytes = payloadLength(head);
     this.#headBytes = 0;
-    const { peer, maxPayloadBytes, maxTakenBytes } = this.#options;
+    const { peer, maxTakenBytes } = this.#options;
     const isMasked = (second & maskBit) !== 0;
     const isAsAgreed = isMasked === (peer === 'client');
     const isText = isAsAgreed && first === finalText && payloadBytes > 0;
     // The length as the second byte has it: one of more bytes is against the rules, however few it says.
     const isControl = isAsAgreed && (first === ping || first === pong) && (second & ~maskBit) <= maxControlBytes;
-    if (payloadBytes > maxPayloadBytes) {
+    if (payloadBytes > this.#options.maxPayloadBytes()) {
       this.#state = { phase: 'refused' };
       this.#options.refused();
     } else if (isText && payloadBytes <= maxTakenBytes) {
@@ -164,13 +164,7 @@ export function takeTextFrames(socket: Socket, options: TakeOptions): void {
     frames.take(piece);
   };
   const frames = new TextFrames({
-    peer: options.peer,
-    get maxPayloadBytes() {
-      return options.maxPayloadBytes;
-    },
-    maxTakenBytes: options.maxTakenBytes,
-    refused: options.refused,
-    deliver: options.deliver,
+    ...options,
     handOn: (bytes) => library.call(socket, bytes),
     release: (rest) => {
       if (socket.listeners('data').includes(take)) {

@@ -63,13 +63,10 @@ export class WebSocketTransport implements Transport {
    */
   takeOver(stream: Socket, { peer, maxTakenBytes }: Pick<TakeOptions, 'peer' | 'maxTakenBytes'>): void {
     this.#stream = stream;
-    const maxMessageBytes = () => this.#maxMessageBytes;
     takeTextFrames(stream, {
       peer,
       maxTakenBytes,
-      get maxPayloadBytes() {
-        return maxMessageBytes();
-      },
+      maxPayloadBytes: () => this.#maxMessageBytes,
       refused: () => this.#refuse(),
       arrived: (bytes) => this.#count(bytes),
       deliver: (frame) => this.#receive(frame),

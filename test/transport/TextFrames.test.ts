@@ -48,7 +48,7 @@ function taken(peer: Peer, pieces: readonly Buffer[], options: Partial<TextFrame
   const seen = { texts: [] as string[], handedOn: [] as Buffer[], released: [] as Buffer[] };
   const frames = new TextFrames({
     peer,
-    maxPayloadBytes,
+    maxPayloadBytes: () => maxPayloadBytes,
     maxTakenBytes: maxPayloadBytes,
     refused: () => {},
     deliver: (bytes) => seen.texts.push(bytes.toString('latin1')),
