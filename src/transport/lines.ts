@@ -5,6 +5,8 @@ import type { CloseReason, Transport, TransportListener } from './Transport.js';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
+/** Empty lines in a row that are passed over: those who print some between messages print few. */
+const maxEmptyLines = 10_000;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export interface LineTransportOptions {
@@ -18,13 +20,15 @@ export interface LineTransportOptions {
   readonly dispose?: () => Promise<void>;
 }
 
-/** A transport of lines over `readable` and `writable`. Empty lines are passed over, a CR before the LF and a leading BOM are dropped. */
+/** A transport of lines over `readable` and `writable`. Some empty lines are passed over, a CR before the LF and a leading BOM are dropped. */
 export class LineTransport implements Transport {
   readonly #options: LineTransportOptions;
   #listener: TransportListener | undefined;
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #atStart = true;
+  /** Since the last message. */
+  #emptyLines = 0;
   #ended = false;
   #maxMessageBytes: number;
   #disposal: Promise<void> | undefined;
@@ -100,12 +104,18 @@ export class LineTransport implements Transport {
     if (this.#atStart && line.subarray(0, 3).equals(byteOrderMark)) line = line.subarray(3);
     this.#atStart = false;
     if (line.length > this.#maxMessageBytes) this.#refuseLongLine();
-    else if (line.length > 0) this.#listener?.message(line);
+    else if (line.length > 0) {
+      this.#emptyLines = 0;
+      this.#listener?.message(line);
+    } else if (++this.#emptyLines > maxEmptyLines) this.#refuse(`more than ${maxEmptyLines} empty lines in a row`);
   }
 
   #refuseLongLine(): void {
-    const text = `${this.#options.peer} sent a line of more than ${this.#maxMessageBytes} bytes`;
-    this.#end({ text, local: false, isTooLarge: true });
+    this.#refuse(`a line of more than ${this.#maxMessageBytes} bytes`);
+  }
+
+  #refuse(what: string): void {
+    this.#end({ text: `${this.#options.peer} sent ${what}`, local: false, isTooLarge: true });
   }
 
   #end(reason: CloseReason): void {

@@ -78,6 +78,14 @@ describe('a line transport', (test) => {
     assert.equal((await receive([Buffer.from('0123456789\n')], 10)).messages, ['0123456789']);
   });
 
+  test('ends at empty lines without end, but not at some between messages', async () => {
+    const some = '\n'.repeat(10_000);
+    const { messages, reason } = await receive([Buffer.from(`${some}a\n${some}b\n${some}`), Buffer.from('\nc\n')]);
+    assert.equal(messages, ['a', 'b']);
+    const text = 'the server sent more than 10000 empty lines in a row';
+    assert.equal(reason, { text, local: false, isTooLarge: true });
+  });
+
   test('takes longer lines for as long as it is told to', async () => {
     const { readable, transport, record } = start({ maxMessageBytes: 10 });
     transport.limitMessages(20);
