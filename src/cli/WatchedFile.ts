@@ -2,7 +2,7 @@
 
 import type { CopyOptions } from '../transfer/copyFile.js';
 import type { PartialFile } from '../transfer/Endpoint.js';
-import { noteBytesMoved } from './heap.js';
+import { noteBytesMoved } from './engine.js';
 import type { FileProgress } from './progress/Progress.js';
 import type { Tally } from './Tally.js';
 

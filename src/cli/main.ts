@@ -1,12 +1,12 @@
 // Where the process begins and ends: the streams, the signals, the exit status. Nothing else exits.
 
-import { keepYoungSpaceSmall } from './heap.js';
+import { beginShort } from './engine.js';
 import { Interruption } from './Interruption.js';
 import { Output } from './Output.js';
 
 const exitStatusOfBug = 70;
 
-keepYoungSpaceSmall();
+beginShort();
 
 const interruption = new Interruption();
 const output = new Output(process.stdout, process.stderr, () => interruption.cancel());

@@ -1,8 +1,8 @@
-// Small files of this host, opened, moved and closed in one go on this thread: four hops to the thread pool and back cost five
-// times what the system calls do. Only while storage is quick: what once took long is left to the pool for a while.
+// Small files of this host, opened, moved and closed in one go on this thread, while storage is quick.
 
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, type Stats, writeSync } from 'node:fs';
 import type { WholeFile } from './FileSystem.js';
+import { QuickStorage } from './QuickStorage.js';
 
 // O_NONBLOCK: a FIFO would block a thread of the pool for ever, and with it the exit of the process.
 export const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -12,13 +12,10 @@ export const writeFlags = appendFlags | constants.O_CREAT;
 
 /** Milliseconds in which a file should be done: `npm run bench -- small-download` shows 0.02. */
 const quickMs = 5;
-/** Files that the pool gets after one that took longer. */
-const detourFiles = 16;
 
 export class WholeFiles {
   readonly #extraFlags: number;
-  /** The first file goes to the pool: a dead network disk must not stop this thread. */
-  #detour = 1;
+  readonly #storage = new QuickStorage({ quickMs });
 
   constructor(extraFlags = 0) {
     this.#extraFlags = extraFlags;
@@ -26,14 +23,12 @@ export class WholeFiles {
 
   /** Whether the next file should be done here and not by the pool. Asked once for each. */
   isQuick(): boolean {
-    if (this.#detour === 0) return true;
-    this.#detour--;
-    return false;
+    return this.#storage.isQuick();
   }
 
   /** See `FileSystem.readWhole`. @throws {Error} of the system */
   read(path: string, maxBytes: number): WholeFile | undefined {
-    return this.#timed(() => {
+    return this.#storage.timed(() => {
       const file = openSync(path, readFlags | this.#extraFlags);
       try {
         const stats = fstatSync(file);
@@ -47,7 +42,7 @@ export class WholeFiles {
 
   /** See `FileSystem.writeWhole`. @throws {Error} of the system */
   write(path: string, bytes: Buffer, createMode = 0o666): boolean {
-    return this.#timed(() => {
+    return this.#storage.timed(() => {
       const file = openSync(path, writeFlags | this.#extraFlags, createMode);
       try {
         const stats = fstatSync(file);
@@ -59,15 +54,6 @@ export class WholeFiles {
         closeSync(file);
       }
     });
-  }
-
-  #timed<T>(work: () => T): T {
-    const startedAt = performance.now();
-    try {
-      return work();
-    } finally {
-      if (performance.now() - startedAt > quickMs) this.#detour = detourFiles;
-    }
   }
 }
 

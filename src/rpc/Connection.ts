@@ -210,8 +210,6 @@ export class Connection {
     const frameBytes = frame.length;
     try {
       parsed = parseFrame(frame);
-      // Nothing of what was parsed lies in the frame.
-      recycleChunk(frame);
     } catch (error) {
       this.#malformed(asError(error).message);
       return;

@@ -1,9 +1,10 @@
-// Takes plain text frames out of what a WebSocket's peer sends before the library sees them, into memory that is used again: the
-// library keeps every piece until a frame is whole and then joins them, and that garbage outlasts V8's cheap collections. Control frames
-// are handed to the library untouched, in order; a peer that sends fragments, long frames, or breaks a rule, is left to it from there on.
+// Takes plain text frames out of what a WebSocket's peer sends before the library sees them, where they lie or into memory that is used
+// again: the library keeps every piece until a frame is whole and then joins them, and that garbage outlasts V8's cheap collections. Control
+// frames are handed to the library untouched, in order; a peer that sends fragments, long frames, or breaks a rule, is left to it from there on.
 
 import type { Socket } from 'node:net';
-import { takeChunk } from '../protocol/chunkPool.js';
+import { recycleChunk, takeChunk } from '../protocol/chunkPool.js';
+import type { SocketReader } from './SocketReader.js';
 import { unmask } from './unmask.js';
 
 /** RFC 6455 section 5.2: FIN and an opcode, no reserved bit. */
@@ -27,17 +28,18 @@ export interface TextFramesOptions {
   readonly maxTakenBytes: number;
   /** A frame announces a longer payload: nothing that comes from here on is for anyone. */
   refused(): void;
-  /** One whole text message. Its memory is the listener's. */
+  /** One whole text message. Its memory is used again when this returns. */
   deliver(frame: Buffer): void;
-  /** The next bytes for the library. */
+  /** The next bytes for the library, which may keep them. */
   handOn(bytes: Buffer): void;
-  /** The rest of what arrived, and everything after it, is for the library. */
+  /** The rest of what arrived, and everything after it, is for the library, which may keep it. */
   release(rest: Buffer): void;
 }
 
 type State =
   | { readonly phase: 'head' }
-  | { readonly phase: 'taking'; readonly frame: Buffer; readonly mask: Buffer | undefined; filledBytes: number }
+  | { readonly phase: 'text'; readonly payloadBytes: number; readonly mask: Buffer | undefined }
+  | { readonly phase: 'filling'; readonly frame: Buffer; readonly mask: Buffer | undefined; filledBytes: number }
   | { readonly phase: 'handingOn'; leftBytes: number }
   | { readonly phase: 'released' }
   | { readonly phase: 'refused' };
@@ -52,19 +54,42 @@ export class TextFrames {
     this.#options = options;
   }
 
-  /** Takes the next bytes of the connection; they may begin and end anywhere. */
-  take(piece: Buffer): void {
+  /**
+   * Takes the next bytes of the connection, which may begin and end anywhere. A message that is whole among them is delivered where it
+   * lies. Returns how many were taken: fewer only where they end with the beginning of a message of up to `keptBytes` bytes, which the
+   * caller brings again with more behind it.
+   */
+  take(piece: Buffer, keptBytes = 0): number {
     for (let at = 0; at < piece.length; ) {
       const state = this.#state;
-      if (state.phase === 'head') at = this.#takeHead(piece, at);
-      else if (state.phase === 'taking') at = this.#fill(state, piece, at);
-      else if (state.phase === 'handingOn') at = this.#handOn(state, piece, at);
-      else if (state.phase === 'refused') return;
-      else {
-        this.#options.release(piece.subarray(at));
-        return;
+      switch (state.phase) {
+        case 'head':
+          at = this.#takeHead(piece, at);
+          break;
+        case 'text': {
+          const { payloadBytes, mask } = state;
+          const end = at + payloadBytes;
+          if (end <= piece.length) {
+            this.#deliver(piece.subarray(at, end), mask);
+            at = end;
+          } else if (payloadBytes <= keptBytes) return at;
+          else this.#state = { phase: 'filling', frame: takeChunk(payloadBytes), mask, filledBytes: 0 };
+          break;
+        }
+        case 'filling':
+          at = this.#fill(state, piece, at);
+          break;
+        case 'handingOn':
+          at = this.#handOn(state, piece, at);
+          break;
+        case 'released':
+          this.#options.release(Buffer.from(piece.subarray(at)));
+          return piece.length;
+        case 'refused':
+          return piece.length;
       }
     }
+    return piece.length;
   }
 
   #takeHead(piece: Buffer, at: number): number {
@@ -100,7 +125,7 @@ export class TextFrames {
       this.#options.refused();
     } else if (isText && payloadBytes <= maxTakenBytes) {
       const mask = isMasked ? Buffer.from(head.subarray(-maskBytes)) : undefined;
-      this.#state = { phase: 'taking', frame: takeChunk(payloadBytes), mask, filledBytes: 0 };
+      this.#state = { phase: 'text', payloadBytes, mask };
     } else if (isControl) {
       if (payloadBytes > 0) this.#state = { phase: 'handingOn', leftBytes: payloadBytes };
       this.#options.handOn(Buffer.from(head));
@@ -110,24 +135,29 @@ export class TextFrames {
     }
   }
 
-  #fill(state: State & { phase: 'taking' }, piece: Buffer, at: number): number {
+  #fill(state: State & { phase: 'filling' }, piece: Buffer, at: number): number {
     const { frame } = state;
     const count = Math.min(frame.length - state.filledBytes, piece.length - at);
     piece.copy(frame, state.filledBytes, at, at + count);
     state.filledBytes += count;
     if (state.filledBytes === frame.length) {
-      this.#state = { phase: 'head' };
-      if (state.mask !== undefined) unmask(frame, state.mask);
-      this.#options.deliver(frame);
+      this.#deliver(frame, state.mask);
+      recycleChunk(frame);
     }
     return at + count;
+  }
+
+  #deliver(frame: Buffer, mask: Buffer | undefined): void {
+    this.#state = { phase: 'head' };
+    if (mask !== undefined) unmask(frame, mask);
+    this.#options.deliver(frame);
   }
 
   #handOn(state: State & { phase: 'handingOn' }, piece: Buffer, at: number): number {
     const count = Math.min(state.leftBytes, piece.length - at);
     state.leftBytes -= count;
     if (state.leftBytes === 0) this.#state = { phase: 'head' };
-    this.#options.handOn(piece.subarray(at, at + count));
+    this.#options.handOn(Buffer.from(piece.subarray(at, at + count)));
     return at + count;
   }
 }
@@ -154,20 +184,17 @@ export interface TakeOptions extends Pick<TextFramesOptions, Told> {
 
 /**
  * Puts itself between `socket` and the one listener of its bytes, the library's, with `deliver` for the text messages that it
- * takes. Called when the handshake is over and before any byte was read.
+ * takes. Called when the handshake is over and before any byte was read. With `reader` the bytes come from it.
  */
-export function takeTextFrames(socket: Socket, options: TakeOptions): void {
+export function takeTextFrames(socket: Socket, options: TakeOptions, reader?: SocketReader): void {
   const library = socket.listeners('data').at(-1) as ((this: Socket, bytes: Buffer) => void) | undefined;
   if (library === undefined) return;
-  const take = (piece: Buffer) => {
-    options.arrived(piece.length);
-    frames.take(piece);
-  };
   const frames = new TextFrames({
     ...options,
     handOn: (bytes) => library.call(socket, bytes),
     release: (rest) => {
       if (socket.listeners('data').includes(take)) {
+        reader?.release();
         socket.off('data', take);
         socket.on('data', (bytes: Buffer) => options.arrived(bytes.length));
         socket.on('data', library);
@@ -175,8 +202,13 @@ export function takeTextFrames(socket: Socket, options: TakeOptions): void {
       library.call(socket, rest);
     },
   });
+  const take = (piece: Buffer) => {
+    options.arrived(piece.length);
+    frames.take(piece);
+  };
   socket.off('data', library);
   socket.on('data', take);
+  reader?.takeOver({ arrived: options.arrived, take: (bytes, keptBytes) => frames.take(bytes, keptBytes) });
   // The library reads what is left when the socket has closed while nobody listened; it would take the middle of a frame for a head.
   socket.prependListener('close', () => {
     for (let rest: unknown = socket.read(); rest !== null; rest = socket.read()) if (Buffer.isBuffer(rest)) take(rest);

@@ -17,7 +17,7 @@ export type CloseKind = 'normal' | 'going_away' | 'policy' | 'overloaded';
 
 /** What a transport tells its owner. Neither is called before `start` nor after `closed`. */
 export interface TransportListener {
-  /** One whole message: the UTF-8 bytes of one JSON text. The buffer belongs to the listener. */
+  /** One whole message: the UTF-8 bytes of one JSON text. Its memory may be used again as soon as this returns. */
   message(frame: Buffer): void;
   /** The end, exactly once. Messages that arrived before it were delivered before it. */
   closed(reason: CloseReason): void;

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import { asError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
+import type { SocketReader } from './SocketReader.js';
 import { type TakeOptions, takeTextFrames } from './TextFrames.js';
 import type { CloseKind, CloseReason, Transport, TransportListener } from './Transport.js';
 
@@ -16,8 +17,8 @@ const joinedBytes = 16 * 1024;
 /** How ws calls a message that is larger than it was told to take. */
 const tooLargeCode = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
-/** What Node reads from a socket at once: that much of the next message may come with the end of one. */
-const readBytes = 64 * 1024;
+/** What is read from a socket at once: that much of the next message may come with the end of one. */
+const readBytes = 1024 * 1024;
 
 const closeCodes: Record<CloseKind, number> = { normal: 1000, going_away: 1001, policy: 1008, overloaded: 1013 };
 
@@ -59,18 +60,23 @@ export class WebSocketTransport implements Transport {
 
   /**
    * Takes text messages of up to `maxTakenBytes` from `stream`, which is under the socket, without the library, and joins small writes
-   * to it.
+   * to it. `reader` is who reads it, if not Node by itself.
    */
-  takeOver(stream: Socket, { peer, maxTakenBytes }: Pick<TakeOptions, 'peer' | 'maxTakenBytes'>): void {
+  takeOver(
+    stream: Socket,
+    { peer, maxTakenBytes }: Pick<TakeOptions, 'peer' | 'maxTakenBytes'>,
+    reader?: SocketReader,
+  ): void {
     this.#stream = stream;
-    takeTextFrames(stream, {
+    const options: TakeOptions = {
       peer,
       maxTakenBytes,
       maxPayloadBytes: () => this.#maxMessageBytes,
       refused: () => this.#refuse(),
       arrived: (bytes) => this.#count(bytes),
       deliver: (frame) => this.#receive(frame),
-    });
+    };
+    takeTextFrames(stream, options, reader);
   }
 
   start(listener: TransportListener): void {
@@ -164,7 +170,7 @@ export class WebSocketTransport implements Transport {
     this.#unfinishedBytes = 0;
     if (this.#reason?.local) return;
     const frame = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
-    if (this.#listener === undefined) this.#early.push(frame);
+    if (this.#listener === undefined) this.#early.push(Buffer.from(frame));
     else this.#listener.message(frame);
   }
 

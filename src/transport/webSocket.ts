@@ -6,6 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { maxPooledBytes } from '../protocol/chunkPool.js';
 import { limits } from '../protocol/limits.js';
 import { connectFailed, upgradeRefused } from './connectFailure.js';
+import { SocketReader } from './SocketReader.js';
 import type { Transport } from './Transport.js';
 import { WebSocketTransport } from './WebSocketTransport.js';
 
@@ -33,7 +34,10 @@ interface Attempt {
 export async function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
   options.signal?.throwIfAborted();
   const timeoutMs = options.connectTimeoutMs ?? limits.connectTimeoutMs;
+  // What is under TLS is read by TLS.
+  const reader = url.startsWith('ws:') ? new SocketReader() : undefined;
   const socket = new WebSocket(url, {
+    ...(reader === undefined ? {} : { createConnection: reader.createConnection }),
     perMessageDeflate: false,
     skipUTF8Validation: true,
     followRedirects: false,
@@ -43,7 +47,8 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   // Made at once, so that a frame that arrives together with the upgrade is kept and not lost.
   const transport = new WebSocketTransport(socket, 'the server');
   socket.once('upgrade', ({ socket: stream }) => {
-    socket.once('open', () => transport.takeOver(stream, { peer: 'server', maxTakenBytes: Number.POSITIVE_INFINITY }));
+    const maxTakenBytes = Number.POSITIVE_INFINITY;
+    socket.once('open', () => transport.takeOver(stream, { peer: 'server', maxTakenBytes }, reader));
   });
   transport.limitMessages(limits.clientMessageBytes);
   const cancel = () => socket.terminate();

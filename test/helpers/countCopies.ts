@@ -34,6 +34,7 @@ count(Buffer, 'concat', lengthOf);
 count(Buffer, 'from', (made, [of]) => (of instanceof ArrayBuffer ? 0 : lengthOf(made)));
 count(typedArray, 'set', (_, [from]) => lengthOf(from));
 count(typedArray, 'slice', lengthOf);
+count(typedArray, 'copyWithin', (_, [, start, end]) => (end as number) - (start as number));
 count(TextDecoder.prototype, 'decode', lengthOf);
 
 const require = createRequire(import.meta.url);

@@ -55,6 +55,8 @@ async function copiesOf(place: TemporaryDirectory, ...args: string[]): Promise<n
 const encoded = 4 / 3;
 /** What may come on top: the start of the program, heads and tails of frames. */
 const slack = 0.1;
+/** What the beginnings of messages that did not fit behind others add: a third of the memory they are read into, at most. */
+const movedToFront = 0.5;
 
 describe('what a copy costs', (test) => {
   for (const [name, start] of servers) {
@@ -98,18 +100,18 @@ describe('what a copy costs', (test) => {
       assert.ok(bulkCounts.fast - before.fast >= 9);
     });
 
-    test(`is three moves in memory for each byte, with ${name}`, async () => {
+    test(`is two moves in memory for each byte down and three up, with ${name}`, async () => {
       await using place = await temporaryDirectory();
       await using server = await start({ listen: 'ws' });
       await writeFile(place.join('from'), contentOf(movedBytes));
       const remote = ['-q', '--remote', `box=${server.remote}`];
       const down = await copiesOf(place, 'cp', ...remote, `box:${place.join('from')}`, place.join('down'));
       const up = await copiesOf(place, 'cp', ...remote, place.join('from'), `box:${place.join('up')}`);
-      // What is read from the socket into a frame, the frame's base64 into a text, the text into a chunk.
-      const leastDown = encoded + encoded + 1;
+      // The base64 of a frame, where it was read, into a text; the text into a chunk. What was not whole is moved now and then.
+      const leastDown = encoded + 1;
       // A chunk into a text, the text into a frame, the frame into another one under its mask.
       const leastUp = encoded + encoded + encoded;
-      assert.ok(down >= leastDown && down <= leastDown + slack, `${down}`);
+      assert.ok(down >= leastDown && down <= leastDown + movedToFront + slack, `${down}`);
       assert.ok(up >= leastUp && up <= leastUp + slack, `${up}`);
     });
   }

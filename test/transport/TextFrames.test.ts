@@ -43,8 +43,12 @@ interface Taken {
   readonly released: Buffer;
 }
 
-/** What becomes of what `peer` sent when it arrives in `pieces`. */
-function taken(peer: Peer, pieces: readonly Buffer[], options: Partial<TextFramesOptions> = {}): Taken {
+/** What becomes of what `peer` sent when it arrives in `pieces`. What is not taken comes again, and is no more than `keptBytes`. */
+function taken(
+  peer: Peer,
+  pieces: readonly Buffer[],
+  { keptBytes = 0, ...options }: Partial<TextFramesOptions> & { readonly keptBytes?: number } = {},
+): Taken {
   const seen = { texts: [] as string[], handedOn: [] as Buffer[], released: [] as Buffer[] };
   const frames = new TextFrames({
     peer,
@@ -56,7 +60,13 @@ function taken(peer: Peer, pieces: readonly Buffer[], options: Partial<TextFrame
     release: (bytes) => seen.released.push(Buffer.from(bytes)),
     ...options,
   });
-  for (const piece of pieces) frames.take(piece);
+  let left = Buffer.alloc(0);
+  for (const piece of pieces) {
+    // A copy: what is delivered is unmasked where it lies.
+    const bytes = Buffer.concat([left, piece]);
+    left = bytes.subarray(frames.take(bytes, keptBytes));
+    assert.ok(left.length <= keptBytes);
+  }
   return { texts: seen.texts, handedOn: Buffer.concat(seen.handedOn), released: Buffer.concat(seen.released) };
 }
 
@@ -84,6 +94,19 @@ for (const peer of ['server', 'client'] as const) {
         const result = taken(peer, piecesOf(bytes, length));
         assert.equal(result.texts, ['one', large, 'three'], `in pieces of ${length}`);
         assert.equal(result.handedOn, Buffer.concat([pingOf, of(0x8a, '')]));
+      }
+    });
+
+    test('are the same where the beginning of a message of up to so many bytes comes again', () => {
+      const large = 'x'.repeat(300);
+      const texts = ['one', large, large, 'four'];
+      const bytes = Buffer.concat([...texts.map(textOf), pingOf, textOf('five')]);
+      for (const keptBytes of [1, 4, 299, 300, 1_000]) {
+        for (const length of [1, 2, 3, 5, 80, 290, 310, bytes.length]) {
+          const result = taken(peer, piecesOf(bytes, length), { keptBytes });
+          assert.equal(result.texts, [...texts, 'five'], `in pieces of ${length}`);
+          assert.equal(result.handedOn, pingOf);
+        }
       }
     });
 
@@ -132,10 +155,11 @@ for (const peer of ['server', 'client'] as const) {
       const property = fc.property(
         fc.uint8Array({ maxLength: 400 }),
         fc.integer({ min: 1, max: 50 }),
-        (input, length) => {
+        fc.integer({ min: 0, max: 60 }),
+        (input, length, keptBytes) => {
           const bytes = Buffer.from(input);
           const whole = taken(peer, [bytes]);
-          assert.equal(taken(peer, piecesOf(bytes, length)), whole);
+          assert.equal(taken(peer, piecesOf(bytes, length), { keptBytes }), whole);
           const payloadBytes = whole.texts.reduce((sum, one) => sum + one.length, 0);
           assert.ok(whole.handedOn.length + whole.released.length + payloadBytes <= bytes.length);
         },
@@ -176,20 +200,58 @@ describe('a client of a server that sends frames by itself', (test) => {
       frame(0x88, Buffer.concat([Buffer.from([0x03, 0xe9]), Buffer.from('bye')])),
     ]);
     for (const length of [1_000, 65_536, sent.length]) {
-      await using server = await rawServer((socket) => {
-        socket.once('data', (request: Buffer) => {
-          const key = /sec-websocket-key: (\S+)/i.exec(request.toString())?.[1] ?? '';
-          const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-          const upgrade = `HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
-          const [first = Buffer.alloc(0), ...rest] = piecesOf(sent, length);
-          // The first frames come with the upgrade, in one packet.
-          socket.write(Buffer.concat([Buffer.from(upgrade), first]));
-          for (const piece of rest) socket.write(piece);
-        });
-      });
+      await using server = await serverThatSends(piecesOf(sent, length));
       const record = recordTransport(await connectWebSocket(`ws://127.0.0.1:${server.port}`));
       assert.equal(await record.received(4), ['one', large, 'in fragments', 'last']);
       assert.match((await record.closed).text, /closed the connection \(1001: bye\)/);
     }
   });
+
+  test('receives many messages of all lengths, longer ones than it reads at once among them', async () => {
+    const lengths = [1, 350_000, 125, 349_526, 700_000, 3_000_000, 20, 900_000, 65_536, 800_000, 2];
+    const texts = [...lengths, ...lengths.toReversed(), ...lengths].map((length, index) => {
+      return `${index}:${'abcdefghijklmnopqrstuvw'.repeat(Math.ceil(length / 23)).slice(0, length)}`;
+    });
+    const sent = Buffer.concat(texts.flatMap((one) => [text(one), ping]));
+    for (const length of [7_919, 300_007, sent.length]) {
+      await using server = await serverThatSends(piecesOf(sent, length));
+      const transport = await connectWebSocket(`ws://127.0.0.1:${server.port}`);
+      const record = recordTransport(transport);
+      // Whoever stops listening in between misses nothing.
+      await record.received(5);
+      transport.pause();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      transport.resume();
+      const received = await record.received(texts.length);
+      assert.is(received.length, texts.length);
+      for (const [index, one] of received.entries()) assert.ok(one === texts[index], `message ${index}`);
+      await transport.close('the test is over');
+    }
+  });
+
+  test('receives what came before it began to listen', async () => {
+    const texts = ['one', 'two', 'six'];
+    // Each is read by itself, to the same place in memory.
+    await using server = await serverThatSends([Buffer.alloc(0), ...texts.map(text)], 20);
+    const transport = await connectWebSocket(`ws://127.0.0.1:${server.port}`);
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    assert.equal(await recordTransport(transport).received(3), texts);
+    await transport.close('the test is over');
+  });
 });
+
+/** A WebSocket server that sends `pieces` as they are, the first together with the upgrade, with `gapMs` between them. */
+function serverThatSends([first = Buffer.alloc(0), ...others]: readonly Buffer[], gapMs = 0) {
+  return rawServer((socket) => {
+    socket.once('data', async (request: Buffer) => {
+      const key = /sec-websocket-key: (\S+)/i.exec(request.toString())?.[1] ?? '';
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+      const upgrade = `HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
+      socket.write(Buffer.concat([Buffer.from(upgrade), first]));
+      for (const piece of others) {
+        if (gapMs > 0) await new Promise((resolve) => setTimeout(resolve, gapMs));
+        socket.write(piece);
+      }
+    });
+  });
+}

@@ -1,10 +1,12 @@
-// How V8 keeps this process's short-lived objects, so that the memory of a copy does not depend on its length.
+// How V8 works for a process that is mostly short: what it compiles, and how it keeps short-lived objects, so that the memory of a
+// copy does not depend on its length.
 
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { limits } from '../protocol/limits.js';
 
-const MiB = 1024 * 1024;
+const KiB = 1024;
+const MiB = 1024 * KiB;
 /** Buffers, dead and alive, that are worth a full collection; a copy on a fast line has some 20 MiB alive. */
 const crowdedBytes = 28 * MiB;
 /** A full collection takes some 6 ms, so there are so many bytes between two, even where more buffers are alive. */
@@ -14,6 +16,11 @@ const maxBetweenBytes = 256 * MiB;
 
 /** Files that one request holds, one after the other, before V8 may have more space for new objects. */
 const manyFiles = 100;
+/** The same before it is worth while to compile for speed: for 5 000 that costs a fifth more than it saves, for 30 000 it saves a quarter. */
+const filesWorthOptimizing = 5_000;
+
+/** V8's own bound. */
+const optimizedBytecodeBytes = 60 * KiB;
 
 let collect: (() => void) | undefined;
 let bytesSinceLook = 0;
@@ -26,20 +33,47 @@ let isChunkSeen = false;
  * collections become so rare that dead buffers pile up between them: the peak for 4 GiB was 57 MiB above the one for 256 MiB
  * (`npm run bench:memory`). Collecting a small space often costs nothing that can be measured.
  */
-export function keepYoungSpaceSmall(): void {
+function keepYoungSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+/** Nothing is optimized until much of one kind was done: a large file is copied by the system, and little of it by this code. */
+export function beginShort(): void {
+  keepYoungSpaceSmall();
+  setFlagsFromString('--max-optimized-bytecode-size=0');
+}
+
+/** The same code will run for long, or very often: it is worth while to compile it for speed. */
+export function expectLong(): void {
+  setFlagsFromString(`--max-optimized-bytecode-size=${optimizedBytecodeBytes}`);
+}
+
+/** To wake other threads for a small space with little alive in it takes longer than to collect it: a sixth of a download. */
+export function collectOnThisThread(): void {
+  for (const what of [
+    'parallel-scavenge',
+    'concurrent-array-buffer-sweeping',
+    'concurrent-sweeping',
+    'concurrent-marking',
+  ]) {
+    setFlagsFromString(`--no-${what}`);
+  }
 }
 
 /**
  * Lets the space for new objects grow while nothing but small files is copied: what a few hundred of them have in flight outlasts
  * each collection of a small space, and a fifth of the time went into moving it. The first chunk of a large file ends this for good.
  */
-function sizeYoungSpaceFor(bytes: number): void {
-  if (isChunkSeen) return;
-  if (bytes > limits.smallFileBytes) {
+function adaptTo(bytes: number): void {
+  if (bytes <= limits.smallFileBytes) {
+    smallFileCount++;
+    if (smallFileCount === manyFiles && !isChunkSeen) setFlagsFromString('--semi-space-growth-factor=2');
+    if (smallFileCount === filesWorthOptimizing) expectLong();
+  } else if (!isChunkSeen) {
     isChunkSeen = true;
-    if (smallFileCount >= manyFiles) keepYoungSpaceSmall();
-  } else if (++smallFileCount === manyFiles) setFlagsFromString('--semi-space-growth-factor=2');
+    keepYoungSpaceSmall();
+    collectOnThisThread();
+  }
 }
 
 /**
@@ -47,7 +81,7 @@ function sizeYoungSpaceFor(bytes: number): void {
  * are 64 MiB of it: frames that waited their turn, and what requests leave behind. So it is collected every now and then.
  */
 export function noteBytesMoved(bytes: number): void {
-  sizeYoungSpaceFor(bytes);
+  adaptTo(bytes);
   bytesSinceLook += bytes;
   if (bytesSinceLook < minBetweenBytes) return;
   bytesSinceCollection += bytesSinceLook;
