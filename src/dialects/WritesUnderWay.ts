@@ -21,9 +21,10 @@ export class WritesUnderWay {
     }
   }
 
-  /** Resolves when every write so far is answered, well or not. */
-  get settled(): Promise<unknown> {
-    return this.#settled;
+  /** Does `work` when every write so far is answered, well or not: at once where they are. */
+  async behind<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#count > 0) await this.#settled;
+    return work();
   }
 
   /** Only a write that no other has followed: one that was accepted behind it would stand in its place. */

@@ -3,6 +3,7 @@
 
 import { hasCode } from '../errors.js';
 import type {
+  FirstReads,
   HandleInfo,
   OpenReadOptions,
   OpenWriteOptions,
@@ -12,8 +13,10 @@ import type {
   WriteHandle,
 } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
+import type { Params } from '../protocol/methods.js';
 import type { Connection } from '../rpc/Connection.js';
 import { checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
+import { EarlyReads } from './EarlyReads.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 
 export class BlocksDialect implements Dialect {
@@ -26,24 +29,32 @@ export class BlocksDialect implements Dialect {
   }
 
   /** Facts are of the path and not of the handle, so they need not wait for it. */
-  async openRead(path: string, { signal, isStatWanted }: OpenReadOptions): Promise<ReadHandle> {
+  async openRead(path: string, { signal, isStatWanted, firstReads }: OpenReadOptions): Promise<ReadHandle> {
+    const handleId = this.#newHandle();
     // Without a mode: servers before 0.162 know none, and reading is the default.
-    const opening = this.#open({ path }, signal);
+    const opening = this.#open({ handleId, path }, signal);
     const facts = isStatWanted ? factsOf(this.#connection, path) : undefined;
     facts?.catch(() => {});
-    return new BlocksReadHandle(this.#connection, await opening, path, facts);
+    const handle = new BlocksReadHandle(this.#connection, handleId, path, facts);
+    handle.readEarly(firstReads, signal);
+    await opening;
+    return handle;
   }
 
   async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
-    const handleId = await this.#open({ path, mode: 'replace' }, options.signal);
+    const handleId = this.#newHandle();
+    await this.#open({ handleId, path, mode: 'replace' }, options.signal);
     return new BlocksWriteHandle(this.#connection, handleId);
   }
 
-  async #open(params: { path: string; mode?: 'replace' }, signal: AbortSignal | undefined): Promise<string> {
-    const handleId = `b${this.#nextHandle++}`;
-    const open = () => this.#connection.request('fs/open', { handleId, ...params });
+  #newHandle(): string {
+    return `b${this.#nextHandle++}`;
+  }
+
+  async #open(params: Params<'fs/open'>, signal: AbortSignal | undefined): Promise<void> {
+    const { handleId } = params;
+    const open = () => this.#connection.request('fs/open', params);
     await openOrAbandon(open, () => this.#connection.request('fs/close', { handleId }), signal);
-    return handleId;
   }
 }
 
@@ -55,6 +66,7 @@ class BlocksReadHandle implements ReadHandle {
   readonly #path: string;
   /** What the first `stat` tells, where it was asked for with the opening. */
   #facts: Promise<HandleInfo> | undefined;
+  #early: EarlyReads | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(connection: Connection, handleId: string, path: string, facts: Promise<HandleInfo> | undefined) {
@@ -64,7 +76,17 @@ class BlocksReadHandle implements ReadHandle {
     this.#facts = facts;
   }
 
+  /** Sends the first reads, while the file is being opened. */
+  readEarly(firstReads: FirstReads | undefined, signal: AbortSignal | undefined): void {
+    if (firstReads === undefined) return;
+    this.#early = new EarlyReads((offset, maxBytes) => this.#ask(offset, maxBytes, { signal }), firstReads);
+  }
+
   async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {
+    return (await this.#early?.take(offset, maxBytes)) ?? this.#ask(offset, maxBytes, options);
+  }
+
+  async #ask(offset: number, maxBytes: number, options: OperationOptions): Promise<ReadResult> {
     const params = { handleId: this.#handleId, offset, len: maxBytes };
     const { chunk, eof } = await this.#connection.request('fs/readBlock', params, options);
     checkAnswerLength(chunk, maxBytes);
@@ -105,6 +127,7 @@ async function factsOf(connection: Connection, path: string): Promise<HandleInfo
 class BlocksWriteHandle implements WriteHandle {
   readonly maxChunkBytes = limits.blockBytes;
   readonly isDestinationTouched = true;
+  readonly isWrittenThrough = true;
   readonly #connection: Connection;
   readonly #handleId: string;
   #offset = 0;
@@ -126,7 +149,7 @@ class BlocksWriteHandle implements WriteHandle {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#writes.settled.then(async () => {
+    this.#closing ??= this.#writes.behind(async () => {
       await this.#connection.request('fs/close', { handleId: this.#handleId });
     });
     return this.#closing;

@@ -75,6 +75,7 @@ class HandlesReadHandle implements ReadHandle {
 class HandlesWriteHandle implements WriteHandle {
   readonly maxChunkBytes: number;
   readonly isDestinationTouched = true;
+  readonly isWrittenThrough = true;
   readonly #connection: Connection;
   readonly #handleId: string;
   readonly #writes = new WritesUnderWay();
@@ -92,7 +93,7 @@ class HandlesWriteHandle implements WriteHandle {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#writes.settled.then(async () => {
+    this.#closing ??= this.#writes.behind(async () => {
       await this.#connection.request('fs/writeFile/close', { handleId: this.#handleId });
     });
     return this.#closing;

@@ -47,6 +47,8 @@ export interface ReadResult {
   readonly bytes: Buffer;
   /** True: nothing stood behind these bytes when they were read. False: there may be more; ask again behind them. */
   readonly eof: boolean;
+  /** When it was asked for, by `performance.now`, if that was before `read` was called. */
+  readonly askedAt?: number;
 }
 
 /** A file's content as it was at one moment, and when it was last written to. */
@@ -64,6 +66,14 @@ export interface OperationOptions {
 export interface OpenReadOptions extends OperationOptions {
   /** Whether `stat` of the handle comes next: asked for with the opening where that saves a round trip. */
   readonly isStatWanted?: boolean | undefined;
+  /** The first reads that come next: asked for with the opening where that saves a round trip. */
+  readonly firstReads?: FirstReads | undefined;
+}
+
+/** `count` reads of `chunkBytes` bytes each, from the start of a file. */
+export interface FirstReads {
+  readonly chunkBytes: number;
+  readonly count: number;
 }
 
 /** A file opened for reading. Reads are positional, keep no cursor, and may run concurrently. */
@@ -90,6 +100,8 @@ export interface WriteHandle extends AsyncDisposable {
   readonly isDestinationTouched: boolean;
   /** Whether no write takes effect behind a failed one, so that the file is a beginning of what was written whatever fails. */
   readonly stopsAtFailure?: boolean;
+  /** Whether the file's facts show what was acknowledged, so that they can be asked for right behind the closing, in one flight. */
+  readonly isWrittenThrough?: boolean;
   /** Appends all of `bytes` and resolves when they are in the file and not looked at again. Calls may overlap; they take effect in the order they were made. */
   write(bytes: Buffer): Promise<void>;
   /** Idempotent. Waits for writes under way. A write handle whose close fails must not be believed to be complete. */

@@ -43,6 +43,8 @@ export class Destination {
   #state: State = { phase: 'unopened' };
   /** Bytes of the source that the file held when it was opened. */
   #presentBytes = 0;
+  /** What the file's size was when all was written: asked for together with the closing. */
+  #writtenSize: Promise<number | undefined> | undefined;
 
   constructor(to: Endpoint, options: DestinationOptions) {
     this.#to = to;
@@ -86,11 +88,15 @@ export class Destination {
     return this.#opened().writes.write(bytes);
   }
 
-  /** Waits until everything is in the file and closes it; returns its bytes, those included that it held. */
-  async finish(): Promise<number> {
+  /**
+   * Waits until everything is in the file and closes it; returns its bytes, those included that it held. Whether it `willBeChecked`
+   * by `checkSize`: what that asks for is asked for here where it saves a round trip.
+   */
+  async finish(willBeChecked: boolean): Promise<number> {
     const { handle, writes } = this.#opened();
     await writes.finish();
     const closing = handle.close();
+    if (willBeChecked && handle.isWrittenThrough) this.#writtenSize = this.#size().catch(() => undefined);
     this.#state = { phase: 'closing', handle, writes, closing };
     await abortable(closing, this.#options.signal);
     this.#state = { phase: 'closed', handle, writes };
@@ -99,7 +105,8 @@ export class Destination {
 
   /** @throws {CodexfsError} `size_mismatch`, when the file has not exactly `bytes` bytes */
   async checkSize(bytes: number): Promise<void> {
-    const { sizeBytes } = await this.#to.fileSystem.stat(this.#to.path, { signal: this.#options.signal });
+    if ((await this.#writtenSize) === bytes) return;
+    const sizeBytes = await this.#size();
     if (sizeBytes === undefined || sizeBytes === bytes) return;
     throw new CodexfsError('size_mismatch', `has ${sizeBytes} bytes after ${bytes} were written to it`);
   }
@@ -128,6 +135,10 @@ export class Destination {
     }
     const isKnown = canTell && actual === undefined && closeFailure === undefined && acknowledgedBytes === sentBytes;
     return { ...facts, state: isKnown ? 'partial' : 'unknown', bytes: Math.max(sentBytes, actual ?? 0) };
+  }
+
+  async #size(): Promise<number | undefined> {
+    return (await this.#to.fileSystem.stat(this.#to.path, { signal: this.#options.signal })).sizeBytes;
   }
 
   #opened(): Extract<State, { handle: WriteHandle }> {

@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly shown: string;
   /** Equal for two endpoints exactly when they are reached through one server (or are both this host). */
   readonly host: string;
+  /** Whether nothing was there when it was looked at as a destination. */
+  readonly isFree?: boolean;
 }
 
 /** Where something is, without the names that people have for it. */

@@ -25,6 +25,12 @@ const minChunkBytes = 16 * KiB;
  * seen to grow, but answers come in bursts: at 50 ms to a real server 2 gave 75 to 120 MiB/s, 3 gave 101 to 161, 4 no more.
  */
 const gain = 3;
+/**
+ * The same in the first round trips, which show no more of the line than was asked of it: 256 MiB at 50 ms are a tenth of a second
+ * earlier there. On a slow line the queue of those few is as long.
+ */
+const firstGain = 8;
+const firstRoundTrips = 4;
 const minChunksInFlight = 2;
 /** How long a measured rate stays the best one. */
 const memoryMs = 4_000;
@@ -45,6 +51,8 @@ export class Window {
   #answeredBytes = 0;
   #answeredAt: number | undefined;
   #answeredSentAt: number | undefined;
+  #firstSentAt: number | undefined;
+  #gain = firstGain;
   readonly #rates = new RecentBest(memoryMs);
   /**
    * The shortest ever, not of late: once chunks queue, every recent round trip holds the queue, and a window made of it
@@ -64,7 +72,7 @@ export class Window {
     const roundTripMs = this.#roundTripMs;
     const floor = minChunksInFlight * this.chunkBytes;
     if (rate === undefined || roundTripMs === undefined) return Math.min(floor, this.#maxBytes);
-    return Math.min(this.#maxBytes, Math.ceil(gain * rate * roundTripMs) + floor);
+    return Math.min(this.#maxBytes, Math.ceil(this.#gain * rate * roundTripMs) + floor);
   }
 
   /** The size of the next chunk. */
@@ -88,6 +96,7 @@ export class Window {
 
   sent(): InFlight {
     const sentAt = this.#now();
+    this.#firstSentAt ??= sentAt;
     return {
       sentAt,
       answeredBytes: this.#answeredBytes,
@@ -101,6 +110,8 @@ export class Window {
     const now = this.#now();
     const roundTripMs = now - flight.sentAt;
     if (bytes > 0 && roundTripMs > 0) this.#roundTripMs = Math.min(this.#roundTripMs ?? roundTripMs, roundTripMs);
+    const sinceFirstMs = now - (this.#firstSentAt ?? now);
+    if (sinceFirstMs > firstRoundTrips * (this.#roundTripMs ?? 0)) this.#gain = gain;
     this.#answeredBytes += bytes;
     this.#answeredAt = now;
     this.#answeredSentAt = flight.sentAt;

@@ -38,7 +38,7 @@ export interface CopyOptions {
   readonly range?: WantedRange | undefined;
   /** Bytes that the source was seen to have, which says how to ask for it and nothing else. */
   readonly seenBytes?: number | undefined;
-  /** Whether the directory of the destination was made just now, so that nothing can be there. */
+  /** Whether nothing is at the destination: its directory was made just now, or it was looked for. */
   readonly isDestinationNew?: boolean | undefined;
   /** Waits until there is room for one more file that holds handles, and does `copy`. */
   readonly whenThereIsRoom?: ((copy: () => Promise<CopyResult>) => Promise<CopyResult>) | undefined;
@@ -89,7 +89,9 @@ class FileCopy {
   }
 
   async run(): Promise<CopyResult> {
-    const source = await Source.open(this.#from, this.#options);
+    const { range, isContinued, seenBytes } = this.#options;
+    const isFromStart = range === undefined && !isContinued;
+    const source = await Source.open(this.#from, { ...this.#options, seenBytes: isFromStart ? seenBytes : undefined });
     this.#source = source;
     this.#options.trail?.begin(source.opened);
     const result = await this.#move(source);
@@ -124,7 +126,8 @@ class FileCopy {
     // What comes next is on its way while the destination is looked at and opened.
     const second = ahead(chunks.next());
     this.#side = 'destination';
-    const sameness = await samenessOf(this.#from, this.#to, source.opened, this.#options);
+    const isNew = this.#options.isDestinationNew === true;
+    const sameness = isNew ? 'different' : await samenessOf(this.#from, this.#to, source.opened, this.#options);
     if (sameness === 'same') throw this.#sameFile();
     if (presentBytes > 0 && presentBytes === this.#wantedBytes) return this.#checkPresent(source, presentBytes);
     if (sameness === 'unproven' && !isOneRead && (await this.#isThereAlready())) {
@@ -144,7 +147,7 @@ class FileCopy {
 
   async #finish(source: Source, isOneRead: boolean): Promise<CopyResult> {
     this.#side = 'destination';
-    const bytes = await this.#destination.finish();
+    const bytes = await this.#destination.finish(!isOneRead);
     // A size that was claimed and not found still asks for a second look.
     if (!isOneRead || bytes !== (this.#wantedBytes ?? bytes)) {
       await this.#destination.checkSize(bytes);

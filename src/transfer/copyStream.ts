@@ -43,7 +43,7 @@ export async function copyFromStream(
       piece = await next();
     }
     side = 'destination';
-    const bytes = await destination.finish();
+    const bytes = await destination.finish(true);
     await destination.checkSize(bytes);
     await verification?.check(to, options);
     return { bytes };

@@ -12,7 +12,7 @@ import { type WalkItem, type WalkOptions, walkTree } from './walk.js';
 
 /** One step of a recursive copy. A `file` may be copied at any time, and several at once. */
 export type TreeJob =
-  /** `isNew`: its directory was made just now, so that nothing is at `to`. */
+  /** `isNew`: nothing is at `to`: its directory was made just now, or it was looked for. */
   | { readonly type: 'file'; readonly from: Endpoint; readonly to: Endpoint; readonly isNew?: boolean }
   | { readonly type: 'directory'; readonly from: Endpoint; readonly to: Endpoint }
   | { readonly type: 'skipped'; readonly reason: 'special' | 'link'; readonly from: Endpoint }

@@ -45,7 +45,7 @@ export async function destinationOf(to: Endpoint, source: Landing, rule: Destina
   if (directory === 'ifThere' && source.kind === 'directory') {
     return info === undefined && !wantsDirectory ? inStandingParent(to, rule) : to;
   }
-  if (directory === 'ifThere' && !wantsDirectory) return to;
+  if (directory === 'ifThere' && !wantsDirectory) return { ...to, isFree: info === undefined };
   if (!wantsDirectory) throw noDirectory(to);
   // Nothing is made for a name that is refused.
   below(to, source);

@@ -4,8 +4,8 @@
 import { connect, type createConnection, type NetConnectOpts, type Socket } from 'node:net';
 
 const KiB = 1024;
-/** Three messages with a chunk of the default size. The more of them fit, the less is moved to the front. */
-const memoryBytes = 1024 * KiB;
+/** Six messages with a chunk of the default size. The more of them fit, the less is moved to the front. */
+const memoryBytes = 2048 * KiB;
 /** What is read at once at least; room for less is made larger. */
 const minReadBytes = 256 * KiB;
 

@@ -33,6 +33,7 @@ export class WebSocketTransport implements Transport {
   #isClosed = false;
   #unansweredPings = 0;
   #stream: Socket | undefined;
+  #isClient = false;
   /** Bytes that came since the last whole message: of the one that is under way. */
   #unfinishedBytes = 0;
   #maxMessageBytes = Number.POSITIVE_INFINITY;
@@ -68,6 +69,7 @@ export class WebSocketTransport implements Transport {
     reader?: SocketReader,
   ): void {
     this.#stream = stream;
+    this.#isClient = peer === 'server';
     const options: TakeOptions = {
       peer,
       maxTakenBytes,
@@ -150,6 +152,8 @@ export class WebSocketTransport implements Transport {
       // A paused socket would never see the peer's half of the handshake.
       this.#socket.resume();
       this.#socket.close(closeCodes[kind], fittingCloseFrame(reason));
+      // A client has nothing to hear any more, and does not stay for the answer: that is a round trip of every command.
+      if (this.#isClient) this.#stream?.end(() => this.#socket.terminate());
     });
   }
 

@@ -120,7 +120,9 @@ describe('a cancelled copy', (test) => {
     const from = serverOf(new SimulatedDisk(1n), 'one', { chunkBytes, before });
     const to = serverOf(new SimulatedDisk(2n), 'two', { chunkBytes });
     from.disk.put('/a', content);
-    const failure = await failureOf(copyFile(from.at('/a'), to.at('/b'), { signal: abort.signal }));
+    // The destination is open before the source stops.
+    const options = { signal: abort.signal, windowBytes: 8 * chunkBytes };
+    const failure = await failureOf(copyFile(from.at('/a'), to.at('/b'), options));
     assert.is(failure.partial?.state, 'partial');
     checkReport(failure, content, undefined, to.disk.content('/b'));
     checkAtRest(to.system);

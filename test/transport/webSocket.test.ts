@@ -131,6 +131,34 @@ describe('a WebSocket transport', (test) => {
     assert.is((await pair.clientRecord.received(400)).length, 400);
   });
 
+  test('says that a client goes, and does not wait for an answer to that', async () => {
+    const seen: string[] = [];
+    let settleOver = () => {};
+    const over = new Promise<void>((resolve) => {
+      settleOver = resolve;
+    });
+    await using server = await rawServer((socket) => {
+      socket.once('data', (request: Buffer) => {
+        const key = /sec-websocket-key: (\S+)/i.exec(request.toString())?.[1] ?? '';
+        const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+        socket.write(
+          `HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+        );
+        socket.on('data', ([first = 0]: Buffer) => seen.push(first === 0x88 ? 'close frame' : 'something else'));
+        socket.on('end', () => {
+          seen.push('end');
+          settleOver();
+        });
+      });
+    });
+    const client = await connectWebSocket(`ws://127.0.0.1:${server.port}`);
+    const record = recordTransport(client);
+    await client.close('done');
+    assert.equal(await record.closed, { text: 'done', local: true });
+    await over;
+    assert.equal(seen, ['close frame', 'end']);
+  });
+
   test('holds messages back while it is paused, and closes all the same', async () => {
     await using pair = await connectedPair();
     pair.server.pause();

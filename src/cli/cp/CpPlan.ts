@@ -124,7 +124,7 @@ export class CpPlan implements JobPlan {
     if (!isTree) {
       const directory = source.listed === undefined ? to : await this.#below(to);
       const landing = await this.#landingOf(directory, { kind: 'file', names }, from.shown);
-      yield { type: 'file', from, to: landing, sizeBytes: info.sizeBytes };
+      yield { type: 'file', from, to: landing, sizeBytes: info.sizeBytes, isNew: landing.isFree ?? false };
       return;
     }
     const landing = await this.#landingOf(await this.#below(to), { kind: 'directory', names }, from.shown);
