@@ -74,7 +74,10 @@ function globalOptions(): Option[] {
     ).argParser(collect),
     new Option('--token-file <FILE>', 'send the bearer token that is in FILE'),
     new Option('--insecure-token', 'send the token also over an unencrypted connection to another host'),
-    new Option('--no-exec', 'run no programs on servers: no hashes, modes and times there, no large files to old ones'),
+    new Option(
+      '--no-exec',
+      'run no programs on servers: no hashes, modes and times there, no large files to old ones, slower trees',
+    ),
     new Option('--timeout <DURATION>', 'give up when a server answers nothing for so long (default 60s)').argParser(
       (value) => parseDuration(value, '--timeout'),
     ),

@@ -7,6 +7,8 @@ import type {
   OperationOptions,
   ReadHandle,
   ReadResult,
+  ReadWholeOptions,
+  SeenFile,
   WholeFile,
   WriteHandle,
 } from '../fs/FileSystem.js';
@@ -41,11 +43,17 @@ export class BufferedDialect implements Dialect {
   }
 
   /** See `FileSystem.readWhole`. A file that claims to be empty may be one of /proc, and is left to those who read to the end. */
-  async readWhole(path: string, maxBytes: number, options: OperationOptions): Promise<WholeFile | undefined> {
-    const { isFile, size, modifiedAtMs } = await this.#connection.request('fs/getMetadata', { path }, options);
-    if (!isFile || !size || size > maxBytes) return undefined;
+  async readWhole(path: string, maxBytes: number, options: ReadWholeOptions): Promise<WholeFile | undefined> {
+    const { sizeBytes, modifiedAtMs } = options.seen ?? (await this.#look(path, options));
+    if (sizeBytes === 0 || sizeBytes > maxBytes) return undefined;
     const { dataBase64: bytes } = await this.#connection.request('fs/readFile', { path }, options);
-    return bytes.length === size ? { bytes, modifiedAtMs } : undefined;
+    return bytes.length === sizeBytes ? { bytes, modifiedAtMs } : undefined;
+  }
+
+  /** What is no file, or says no size, counts as empty. */
+  async #look(path: string, options: OperationOptions): Promise<SeenFile> {
+    const { isFile, size, modifiedAtMs } = await this.#connection.request('fs/getMetadata', { path }, options);
+    return { sizeBytes: isFile ? (size ?? 0) : 0, modifiedAtMs };
   }
 
   /** See `FileSystem.writeWhole`. */

@@ -4,8 +4,8 @@ import { asError, ConnectError, hasCode, ProtocolError, TimeoutError } from '../
 import type {
   OpenReadOptions,
   OpenWriteOptions,
-  OperationOptions,
   ReadHandle,
+  ReadWholeOptions,
   WholeFile,
   WriteHandle,
 } from '../fs/FileSystem.js';
@@ -165,7 +165,7 @@ export class NegotiatedDialects {
   }
 
   /** A file of at most `maxBytes` bytes without a handle; undefined where that cannot be. */
-  readWhole(path: string, maxBytes: number, options: OperationOptions): Promise<WholeFile | undefined> {
+  readWhole(path: string, maxBytes: number, options: ReadWholeOptions): Promise<WholeFile | undefined> {
     return this.#ifWhole(() => this.#buffered.readWhole(path, maxBytes, options));
   }
 

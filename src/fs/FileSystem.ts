@@ -58,9 +58,20 @@ export interface WholeFile {
   readonly modifiedAtMs: number | undefined;
 }
 
+/** What a file was seen to be without being asked for by itself, and may not be any more. */
+export interface SeenFile {
+  readonly sizeBytes: number;
+  readonly modifiedAtMs: number;
+}
+
 /** For one operation; an abort of `signal` makes it reject with a CancelledError. */
 export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadWholeOptions extends OperationOptions {
+  /** Saves asking for it. A file that turns out to be another is not read, and the answer is undefined. */
+  readonly seen?: SeenFile | undefined;
 }
 
 export interface OpenReadOptions extends OperationOptions {
@@ -136,7 +147,7 @@ export interface FileSystem extends AsyncDisposable {
    * All of a regular file in as few steps as it takes. Undefined where the file is empty, longer than `maxBytes`, about to
    * change, or can only be had through a handle.
    */
-  readWhole?(path: string, maxBytes: number, options?: OperationOptions): Promise<WholeFile | undefined>;
+  readWhole?(path: string, maxBytes: number, options?: ReadWholeOptions): Promise<WholeFile | undefined>;
   /**
    * Creates the file, or truncates it in place, and fills it with `bytes`, in as few steps as it takes. The caller knows that
    * `path` is free or a regular file. False where it can only be done through a handle, and nothing was done.
@@ -159,6 +170,11 @@ export interface FileSystem extends AsyncDisposable {
    * Ask about many at once. Absent where no bytes are saved by it.
    */
   hashFiles?(paths: readonly string[], options?: OperationOptions): Promise<ReadonlyMap<string, string>>;
+  /**
+   * What the regular files in `directories` are, by their paths, of those that the host can tell; links are not followed. Ask about
+   * many at once. Absent where no requests are saved by it.
+   */
+  readSizes?(directories: readonly string[], options?: OperationOptions): Promise<ReadonlyMap<string, SeenFile>>;
   /** The permission bits of those of `paths` that the host can tell though `stat` does not. Absent where `stat` does. */
   readModes?(paths: readonly string[], options?: OperationOptions): Promise<ReadonlyMap<string, number>>;
   /**

@@ -4,7 +4,7 @@
 import type { ServerPrograms } from '../dialects/ServerPrograms.js';
 import { hasCode } from '../errors.js';
 import { limits } from '../protocol/limits.js';
-import type { AttributeChange, FileAttributes, OperationOptions } from './FileSystem.js';
+import type { AttributeChange, FileAttributes, OperationOptions, SeenFile } from './FileSystem.js';
 import { GatheredQuestions } from './GatheredQuestions.js';
 
 /** A line for each file: its hash, or a word that is none. */
@@ -27,6 +27,9 @@ for file do
 done
 `;
 
+/** A NUL behind each file: size, seconds since 1970 with a fraction, path. GNU's find knows -printf, no other. */
+const sizesScript = `exec find -H "$@" -maxdepth 1 -type f -printf '%s %T@ %p\\0'`;
+
 /**
  * A line for each file, with a word for each attribute that was not kept. The arguments come by fours: a mode or \`-\`, a time in
  * the form of ISO 8601 or \`-\`, the same for a touch that knows only whole seconds and POSIX's older form, and the path.
@@ -45,11 +48,14 @@ export class HostTools {
   readonly #programs: ServerPrograms;
   readonly #hashes: GatheredQuestions<string>;
   readonly #modes: GatheredQuestions<number>;
+  readonly #sizes: GatheredQuestions<ReadonlyMap<string, SeenFile>>;
+  #cannotTellSizes = false;
 
   constructor(programs: ServerPrograms) {
     this.#programs = programs;
     this.#hashes = new GatheredQuestions((paths) => this.#answers(hashScript, paths, hashIn));
     this.#modes = new GatheredQuestions((paths) => this.#answers(modeScript, paths, modeIn));
+    this.#sizes = new GatheredQuestions((directories) => this.#sizesIn(directories));
   }
 
   /** The SHA-256, in hex, of those of `paths` that the host can read and hash. */
@@ -60,6 +66,12 @@ export class HostTools {
   /** The permission bits of those of `paths` that the host can tell. */
   readModes(paths: readonly string[], options: OperationOptions): Promise<ReadonlyMap<string, number>> {
     return this.#modes.ask(paths, options);
+  }
+
+  /** What the regular files in `directories` are, by their paths: of those that the host can tell. */
+  async readSizes(directories: readonly string[], options: OperationOptions): Promise<ReadonlyMap<string, SeenFile>> {
+    const answers = await this.#sizes.ask(directories, options);
+    return new Map(directories.flatMap((directory) => [...(answers.get(directory) ?? [])]));
   }
 
   /** Makes `changes`, and resolves with what of each could not be made. */
@@ -93,6 +105,24 @@ export class HostTools {
     return answers;
   }
 
+  /** All that is told of files in one directory comes together, so an answer is under the path of its directory. */
+  async #sizesIn(directories: readonly string[]): Promise<Map<string, Map<string, SeenFile>>> {
+    const answers = new Map<string, Map<string, SeenFile>>(directories.map((directory) => [directory, new Map()]));
+    for (const batch of batches(directories, (path) => path, limits.processDirectories)) {
+      if (this.#cannotTellSizes) break;
+      const { exitCode, stdout } = await this.#programs.run(sizesScript, batch, { timeoutMs: Infinity });
+      this.#cannotTellSizes = exitCode !== 0 && stdout === '';
+      const known = batch.map(
+        (directory) => [directory.endsWith('/') ? directory : `${directory}/`, answers.get(directory)] as const,
+      );
+      for (const [path, seen] of filesIn(stdout)) {
+        const directory = path.slice(0, path.lastIndexOf('/') + 1);
+        known.find(([prefix]) => prefix === directory)?.[1]?.set(path, seen);
+      }
+    }
+    return answers;
+  }
+
   /** What `script` prints for `args`, if it is `count` lines. A large file takes long to hash, and says nothing meanwhile. */
   async #lines(
     script: string,
@@ -117,6 +147,13 @@ function hashIn(line: string): string | undefined {
 
 function modeIn(line: string): number | undefined {
   return /^[0-7]{1,5}$/.test(line) ? Number.parseInt(line, 8) : undefined;
+}
+
+function* filesIn(text: string): Generator<[path: string, seen: SeenFile]> {
+  for (const [, size, seconds, fraction = '', path = ''] of text.matchAll(/(\d+) (\d+)(?:\.(\d+))? ([^\0]*)\0/g)) {
+    const modifiedAtMs = Number(seconds) * 1_000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
+    yield [path, { sizeBytes: Number(size), modifiedAtMs }];
+  }
 }
 
 function argumentsOf({ path, attributes: { mode, modifiedAtMs } }: AttributeChange): string[] {
@@ -144,12 +181,16 @@ function unkeptIn(attributes: FileAttributes, line: string | undefined): (keyof 
 }
 
 /** `items` in runs whose paths fit the arguments of one program. */
-function* batches<T>(items: readonly T[], pathOf: (item: T) => string): Generator<T[]> {
+function* batches<T>(
+  items: readonly T[],
+  pathOf: (item: T) => string,
+  most: number = limits.processFiles,
+): Generator<T[]> {
   let batch: T[] = [];
   let chars = 0;
   for (const item of items) {
     const itemChars = pathOf(item).length + 64;
-    if (batch.length === limits.processFiles || (batch.length > 0 && chars + itemChars > limits.processArgumentChars)) {
+    if (batch.length === most || (batch.length > 0 && chars + itemChars > limits.processArgumentChars)) {
       yield batch;
       [batch, chars] = [[], 0];
     }

@@ -18,6 +18,8 @@ import type {
   OpenWriteOptions,
   OperationOptions,
   ReadHandle,
+  ReadWholeOptions,
+  SeenFile,
   WholeFile,
   WriteHandle,
 } from './FileSystem.js';
@@ -78,7 +80,7 @@ export class RemoteFileSystem implements FileSystem {
     });
   }
 
-  readWhole(path: string, maxBytes: number, options: OperationOptions = {}): Promise<WholeFile | undefined> {
+  readWhole(path: string, maxBytes: number, options: ReadWholeOptions = {}): Promise<WholeFile | undefined> {
     return onPath('read', path, () =>
       this.#sessions.repeat(({ dialects }) => dialects.readWhole(this.#toWire(path), maxBytes, options)),
     );
@@ -140,6 +142,10 @@ export class RemoteFileSystem implements FileSystem {
 
   hashFiles(paths: readonly string[], options: OperationOptions = {}): Promise<ReadonlyMap<string, string>> {
     return this.#sessions.repeat(async ({ tools }) => tools?.hashFiles(paths, options) ?? new Map());
+  }
+
+  readSizes(directories: readonly string[], options: OperationOptions = {}): Promise<ReadonlyMap<string, SeenFile>> {
+    return this.#sessions.repeat(async ({ tools }) => tools?.readSizes(directories, options) ?? new Map());
   }
 
   readModes(paths: readonly string[], options: OperationOptions = {}): Promise<ReadonlyMap<string, number>> {

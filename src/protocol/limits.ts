@@ -134,6 +134,8 @@ export const limits = {
   processArgumentChars: 64 * KiB,
   /** Files that one program on the server is asked about. */
   processFiles: 256,
+  /** Directories whose files one program on the server tells the sizes of: some 60 000 files in all fit `processOutputBytes`. */
+  processDirectories: 16,
   /** Milliseconds without a word of a program before its server is asked whether it is there. */
   processPollMs: 10_000,
   /** Files whose attributes are set in one go. Some 1 MiB of memory. */

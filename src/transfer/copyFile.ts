@@ -2,6 +2,7 @@
 // destination's bytes are the source's; every other way out says what the destination holds.
 
 import { CodexfsError } from '../errors.js';
+import type { SeenFile } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import { Destination } from './Destination.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
@@ -38,6 +39,8 @@ export interface CopyOptions {
   readonly range?: WantedRange | undefined;
   /** Bytes that the source was seen to have, which says how to ask for it and nothing else. */
   readonly seenBytes?: number | undefined;
+  /** What the source was seen to be, so that a small one is read without a look at it. */
+  readonly seen?: SeenFile | undefined;
   /** Whether nothing is at the destination: its directory was made just now, or it was looked for. */
   readonly isDestinationNew?: boolean | undefined;
   /** Waits until there is room for one more file that holds handles, and does `copy`. */

@@ -49,9 +49,9 @@ class SmallCopy {
 
   /** The source's content, where the destination may receive it without further questions. */
   async #content(): Promise<WholeFile | undefined> {
-    const { signal, isDestinationNew = false } = this.#options;
+    const { signal, seen, isDestinationNew = false } = this.#options;
     const [from, to] = [this.#from, this.#to];
-    const whole = await from.fileSystem.readWhole?.(from.path, limits.smallFileBytes, { signal });
+    const whole = await from.fileSystem.readWhole?.(from.path, limits.smallFileBytes, { signal, seen });
     if (whole === undefined || isDestinationNew) return whole;
     const existing = await statIfVisible(to, { signal });
     if (existing === undefined) return whole;

@@ -1,6 +1,7 @@
 // The jobs of a recursive copy: every file below a directory with its destination, the directories made before their files.
 
 import { CodexfsError } from '../errors.js';
+import type { SeenFile } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import { Directories, type DirectoryState } from './Directories.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
@@ -8,12 +9,20 @@ import { isAnswerLost } from './failure.js';
 import { mapAhead } from './inParallel.js';
 import { onSide, sideError } from './onSide.js';
 import { endpointBelow } from './plan.js';
+import { SizesAhead } from './SizesAhead.js';
 import { type WalkItem, type WalkOptions, walkTree } from './walk.js';
 
 /** One step of a recursive copy. A `file` may be copied at any time, and several at once. */
 export type TreeJob =
   /** `isNew`: nothing is at `to`: its directory was made just now, or it was looked for. */
-  | { readonly type: 'file'; readonly from: Endpoint; readonly to: Endpoint; readonly isNew?: boolean }
+  | {
+      readonly type: 'file';
+      readonly from: Endpoint;
+      readonly to: Endpoint;
+      readonly isNew?: boolean;
+      /** What the source was seen to be by now, where that is known without asking for it. To be called once. */
+      readonly seen?: () => SeenFile | undefined;
+    }
   | { readonly type: 'directory'; readonly from: Endpoint; readonly to: Endpoint }
   | { readonly type: 'skipped'; readonly reason: 'special' | 'link'; readonly from: Endpoint }
   | { readonly type: 'failed'; readonly error: TransferError };
@@ -36,7 +45,8 @@ export async function* treeJobs(
   const plan = new TreePlan(from, to, options, await makeDirectory(from, to, options));
   try {
     const { namePlatform } = to.fileSystem;
-    const items = walkTree(from.fileSystem, from.path, { namePlatform, ...options });
+    const onListed = (path: string, fileCount: number) => plan.sizes.listed(path, fileCount);
+    const items = walkTree(from.fileSystem, from.path, { namePlatform, onListed, ...options });
     const jobs = mapAhead(items, limits.directoriesInFlight, (item) => plan.jobOf(item));
     for await (const job of jobs) if (job !== undefined) yield job;
   } catch (cause) {
@@ -51,6 +61,7 @@ type State = DirectoryState | 'missing';
 
 /** Makes the directories of one tree, several at a time, and knows for each what became of it. */
 class TreePlan {
+  readonly sizes: SizesAhead;
   readonly #from: Endpoint;
   readonly #to: Endpoint;
   readonly #options: TreeOptions;
@@ -60,6 +71,7 @@ class TreePlan {
     this.#from = from;
     this.#to = to;
     this.#options = options;
+    this.sizes = new SizesAhead(from.fileSystem, options.signal);
     this.#directories.set('', Promise.resolve(root));
   }
 
@@ -81,7 +93,7 @@ class TreePlan {
     if (item.type === 'skipped') return { type: 'skipped', reason: item.reason, from };
     const to = endpointBelow(this.#to, item.names);
     if (item.type === 'problem') return { type: 'failed', error: sideError('source', from, to, item.error) };
-    return { type: 'file', from, to, isNew: parentState === 'new' };
+    return { type: 'file', from, to, isNew: parentState === 'new', seen: () => this.sizes.take(item.path) };
   }
 
   async #make(item: WalkItem, parent: Promise<State>): Promise<{ readonly state: State; readonly job?: TreeJob }> {

@@ -15,6 +15,8 @@ export interface WalkOptions {
   readonly maxDepth?: number | undefined;
   /** By whose rules the names must do and be told apart: those of where they are copied to. */
   readonly namePlatform?: NamePlatform | undefined;
+  /** Hears of every directory that was listed how many files it holds. */
+  readonly onListed?: ((path: string, fileCount: number) => void) | undefined;
   /** Whether an entry is wanted; an unwanted directory is not entered. `names` lead to it from the root. */
   readonly isWanted?: ((names: readonly string[], kind: FileInfo['kind']) => boolean) | undefined;
 }
@@ -109,6 +111,7 @@ class Walk {
 
   /** Asks what the listing did not say. Part of listing, so that the round trips of several directories overlap. */
   async #look(directory: Directory, listed: readonly DirectoryEntry[]): Promise<Listing> {
+    this.#options.onListed?.(directory.path, listed.filter(({ kind }) => kind === 'file').length);
     const entries = await this.#withLinksKnown(directory, listed);
     entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     const entered = this.#isDeepest(directory) ? [] : entries.filter((entry) => this.#mayEnter(entry));

@@ -87,6 +87,18 @@ describe('writing a whole file', (test) => {
     assert.equal(peer.requests, [{ method: 'fs/writeFile', params: { path, dataBase64: 'YWJjZGU=' } }]);
   });
 
+  test('reads a small file that was seen without a look at it, and none that is another by now', async () => {
+    const { peer, dialect: buffered } = dialect(answers({ 'fs/readFile': { result: { dataBase64: 'YWJjZGU=' } } }));
+    const seen = (sizeBytes: number) => ({ seen: { sizeBytes, modifiedAtMs: 7 } });
+    assert.equal(await buffered.readWhole(path, 5, seen(5)), { bytes: Buffer.from('abcde'), modifiedAtMs: 7 });
+    assert.is(await buffered.readWhole(path, 5, seen(4)), undefined);
+    assert.equal(peer.requests, Array(2).fill({ method: 'fs/readFile', params: { path } }));
+    // Those that are empty, or long, are not asked for.
+    assert.is(await buffered.readWhole(path, 5, seen(0)), undefined);
+    assert.is(await buffered.readWhole(path, 5, seen(6)), undefined);
+    assert.is(peer.requests.length, 2);
+  });
+
   test('writes an empty file', async () => {
     const { peer, dialect: buffered } = dialect(answers({ 'fs/writeFile': done }));
     await (await buffered.openWrite(path, {})).close();

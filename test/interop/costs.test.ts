@@ -2,8 +2,10 @@
 // each byte is moved in memory.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { connect, copy, LocalFileSystem } from '../../src/index.js';
 import { bulkCounts } from '../../src/protocol/bulk.js';
 import { contentOf } from '../helpers/content.js';
@@ -83,6 +85,25 @@ describe('what a copy costs', (test) => {
           false,
         );
       }
+    });
+
+    test(`is one request for each of many small files that come down, where programs may run, with ${name}`, async () => {
+      await using place = await temporaryDirectory();
+      await using server = await start({ listen: 'ws' });
+      const count = 2_000;
+      await mkdir(place.join('tree'));
+      for (let file = 0; file < count; file++) await writeFile(place.join('tree', `${file}`), contentOf(100 + file));
+      const from = ['--remote', `box=${server.remote}`, `box:${place.join('tree')}`];
+      const plain = await requestsOf('cp', '-rq', ...from, place.join('down'));
+      const without = await requestsOf('--no-exec', 'cp', '-rq', ...from, place.join('again'));
+      assert.deepEqual([plain['fs/readFile'], without['fs/readFile']], [count, count]);
+      assert.equal(without['process/start'], undefined);
+      assert.ok((without['fs/getMetadata'] ?? 0) >= count);
+      const runsPrograms = start === startCodexExecServer;
+      // The answer is not waited for, so that those at the front are looked at all the same.
+      if (runsPrograms) assert.ok((plain['fs/getMetadata'] ?? 0) <= count - 200, JSON.stringify(plain));
+      assert.equal(plain['process/start'], runsPrograms ? 1 : undefined);
+      await promisify(execFile)('diff', ['-r', place.join('tree'), place.join('down')]);
     });
 
     test(`is no large frame that goes the slow way, with ${name}`, async () => {

@@ -1,7 +1,7 @@
 // Programs on the real exec-server: file contents through its shell, hashes, modes and times.
 
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import * as assert from 'uvu/assert';
 import { ProcessDialect } from '../../src/dialects/process.js';
@@ -186,5 +186,32 @@ describe('the tools of a host behind the real exec-server', (test) => {
     assert.equal(outcomes, [[], [], ['mode'], ['modifiedAtMs']]);
     const [ofA, ofB] = [await stat(a), await stat(b)];
     assert.equal([ofA.mode & 0o7777, ofA.mtimeMs, ofB.mode & 0o7777, ofB.mtimeMs], [0o600, modifiedAtMs, 0o640, 1000]);
+  });
+});
+
+describe('sizes told by a program of the real exec-server', (test) => {
+  test('are those of the files in each directory, whatever their names, and of nothing else', async () => {
+    await using place = await setUp();
+    const root = place.here.join(strangeName);
+    await mkdir(posix.join(root, 'inner'), { recursive: true });
+    await writeFile(posix.join(root, strangeName), 'abc');
+    await writeFile(posix.join(root, 'empty'), '');
+    await writeFile(posix.join(root, 'inner', 'x'), contentOf(70_000));
+    await symlink('empty', posix.join(root, 'link'));
+    await symlink(root, place.here.join('way'));
+    await utimes(posix.join(root, 'empty'), 1, 1_234_567_890.25);
+    const way = place.here.join('way');
+    const asked = [root, posix.join(root, 'inner'), way, place.here.join('missing')];
+    const told = await place.tools.readSizes(asked, {});
+    const sizes = Object.fromEntries([...told].map(([path, { sizeBytes }]) => [path, sizeBytes]));
+    assert.equal(sizes, {
+      [posix.join(root, strangeName)]: 3,
+      [posix.join(root, 'empty')]: 0,
+      [posix.join(root, 'inner', 'x')]: 70_000,
+      [posix.join(way, strangeName)]: 3,
+      [posix.join(way, 'empty')]: 0,
+    });
+    assert.is(told.get(posix.join(root, 'empty'))?.modifiedAtMs, 1_234_567_890_250);
+    assert.is((await place.tools.readSizes(['/'], {})).get('/no such file'), undefined);
   });
 });

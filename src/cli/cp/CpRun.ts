@@ -142,9 +142,11 @@ export class CpRun {
   async #copy(job: CopyJob): Promise<RetriedResult | undefined> {
     const windowBytes = this.#inFlight.shareBytes;
     if (job.type === 'file') {
+      const seen = job.seen?.();
       const placed = await this.#files.copy(job, {
         windowBytes,
-        seenBytes: job.sizeBytes,
+        seen,
+        seenBytes: seen?.sizeBytes ?? job.sizeBytes,
         isDestinationNew: job.isNew,
         whenThereIsRoom: (copy) => this.#inFlight.run(copy),
       });
