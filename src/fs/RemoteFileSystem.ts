@@ -2,7 +2,7 @@
 
 import type { posix } from 'node:path';
 import type { NegotiatedDialects, ServerInfo } from '../dialects/negotiate.js';
-import { CodexfsError, FileError, ProtocolError, RpcError, TimeoutError } from '../errors.js';
+import { CodexfsError, FileError, ProtocolError, RpcError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { Params, Result } from '../protocol/methods.js';
 import type { Connection } from '../rpc/Connection.js';
@@ -23,12 +23,10 @@ import type {
   WholeFile,
   WriteHandle,
 } from './FileSystem.js';
+import { GrowthWatch } from './GrowthWatch.js';
 import type { HostTools } from './HostTools.js';
 import { checkRemotePath, fromWirePath, isAbsolutePath, pathRulesOf, toFileUri } from './remotePath.js';
 import { type RemoteSession, type Renewal, Sessions } from './Sessions.js';
-
-/** How often a copy within the server is looked at while it runs, to tell a slow one from a dead one. */
-const copyWatchMs = 2_000;
 
 /** The files of a server, over the connection that `connect` made. Disposing it ends that connection. */
 export class RemoteFileSystem implements FileSystem {
@@ -264,41 +262,5 @@ async function onPath<T>(operation: string, path: string, work: () => Promise<T>
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     throw new FileError(error.code, operation, path, error.message, { cause: error });
-  }
-}
-
-/** Rejects `stalled` when what `measure` reports has not grown for a minute. */
-class GrowthWatch {
-  readonly stalled: Promise<never>;
-  readonly #timer: NodeJS.Timeout;
-  #lastBytes: number | undefined;
-  #lastGrowth = performance.now();
-
-  constructor(measure: () => Promise<number | undefined>) {
-    let give: (error: unknown) => void = () => {};
-    this.stalled = new Promise((_, reject) => {
-      give = reject;
-    });
-    this.stalled.catch(() => {});
-    this.#timer = setInterval(() => {
-      measure().then(
-        (bytes) => this.#note(bytes, give),
-        () => this.#note(undefined, give),
-      );
-    }, copyWatchMs);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  #note(bytes: number | undefined, give: (error: unknown) => void): void {
-    const now = performance.now();
-    if (bytes !== this.#lastBytes) {
-      this.#lastBytes = bytes;
-      this.#lastGrowth = now;
-    } else if (now - this.#lastGrowth > limits.idleTimeoutMs) {
-      give(new TimeoutError('fs/copy', limits.idleTimeoutMs));
-    }
   }
 }

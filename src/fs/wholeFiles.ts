@@ -2,7 +2,7 @@
 
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, type Stats, writeSync } from 'node:fs';
 import type { WholeFile } from './FileSystem.js';
-import { QuickStorage } from './QuickStorage.js';
+import type { QuickStorage } from './QuickStorage.js';
 
 // O_NONBLOCK: a FIFO would block a thread of the pool for ever, and with it the exit of the process.
 export const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -10,20 +10,14 @@ export const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O
 export const appendFlags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 export const writeFlags = appendFlags | constants.O_CREAT;
 
-/** Milliseconds in which a file should be done: `npm run bench -- small-download` shows 0.02. */
-const quickMs = 5;
-
 export class WholeFiles {
   readonly #extraFlags: number;
-  readonly #storage = new QuickStorage({ quickMs });
+  readonly #storage: QuickStorage;
 
-  constructor(extraFlags = 0) {
+  /** Whoever asks for a file has asked `storage` before. */
+  constructor(storage: QuickStorage, extraFlags = 0) {
+    this.#storage = storage;
     this.#extraFlags = extraFlags;
-  }
-
-  /** Whether the next file should be done here and not by the pool. Asked once for each. */
-  isQuick(): boolean {
-    return this.#storage.isQuick();
   }
 
   /** See `FileSystem.readWhole`. @throws {Error} of the system */

@@ -11,11 +11,13 @@ export function bufferedMethods(fileSystem: ServedFileSystem): Handlers<Call> {
   return {
     'fs/readFile': async ({ path }, call) => {
       const { native } = readWirePath(path, call.client);
-      return { dataBase64: await readWhole(fileSystem, native, call) };
+      const small = await readSmall(fileSystem, native, call);
+      return { dataBase64: small ?? (await readWhole(fileSystem, native, call)) };
     },
     'fs/writeFile': async ({ path, dataBase64 }, call) => {
       const { native } = readWirePath(path, call.client);
       await call.run(0, async () => {
+        if (await writeSmall(fileSystem, native, dataBase64)) return;
         await using file = await fileSystem.openWrite(native);
         if (dataBase64.length > 0) await file.write(dataBase64);
         await file.close();
@@ -23,6 +25,19 @@ export function bufferedMethods(fileSystem: ServedFileSystem): Handlers<Call> {
       return {};
     },
   };
+}
+
+/** The content of a small file that can be had in one step. */
+async function readSmall(fileSystem: ServedFileSystem, path: string, call: Call): Promise<Buffer | undefined> {
+  if (fileSystem.readWhole === undefined) return undefined;
+  const whole = await call.run(limits.smallFileBytes, async () => fileSystem.readWhole?.(path, limits.smallFileBytes));
+  return whole?.bytes;
+}
+
+/** Whether it could be done in one step. */
+async function writeSmall(fileSystem: ServedFileSystem, path: string, bytes: Buffer): Promise<boolean> {
+  if (bytes.length > limits.smallFileBytes) return false;
+  return (await fileSystem.writeWhole?.(path, bytes)) ?? false;
 }
 
 /** Opens and measures the file first, so that reading it can wait until there is room for what it holds. */
