@@ -6,8 +6,8 @@ import { LocalFileSystem } from '../src/fs/LocalFileSystem.js';
 import { encodeFrame, parseFrame } from '../src/protocol/bulk.js';
 import { recycleChunk } from '../src/protocol/chunkPool.js';
 import { limits } from '../src/protocol/limits.js';
+import { applyMask } from '../src/transport/mask.js';
 import { TextFrames } from '../src/transport/TextFrames.js';
-import { unmask } from '../src/transport/unmask.js';
 import { temporaryDirectory } from '../test/helpers/temporaryDirectory.js';
 
 const MiB = 1024 * 1024;
@@ -30,7 +30,7 @@ const parts: Record<string, () => unknown> = {
   'encode: chunk to frame': () => recycleChunk(encodeFrame({ id: 12, method: 'fs/writeBlock', params: { chunk } })),
   'encode: JSON.stringify, for comparison': () =>
     Buffer.from(JSON.stringify({ id: 12, params: { chunk: chunk.toString('base64') } })),
-  'take the mask off a frame': () => unmask(answer, Buffer.from([1, 2, 3, 4])),
+  'take the mask off a frame': () => applyMask(answer, Buffer.from([1, 2, 3, 4])),
   'take a frame out of 64 KiB reads': takeFrame(),
 };
 

@@ -4,8 +4,8 @@
 
 import type { Socket } from 'node:net';
 import { recycleChunk, takeChunk } from '../protocol/chunkPool.js';
+import { applyMask, maskBytes } from './mask.js';
 import type { SocketReader } from './SocketReader.js';
-import { unmask } from './unmask.js';
 
 /** RFC 6455 section 5.2: FIN and an opcode, no reserved bit. */
 const finalText = 0x81;
@@ -14,7 +14,6 @@ const pong = 0x8a;
 /** RFC 6455 section 5.5. */
 const maxControlBytes = 125;
 const maskBit = 0x80;
-const maskBytes = 4;
 const maxHeadBytes = 10 + maskBytes;
 
 export type Peer = 'client' | 'server';
@@ -149,7 +148,7 @@ export class TextFrames {
 
   #deliver(frame: Buffer, mask: Buffer | undefined): void {
     this.#state = { phase: 'head' };
-    if (mask !== undefined) unmask(frame, mask);
+    if (mask !== undefined) applyMask(frame, mask);
     this.#options.deliver(frame);
   }
 

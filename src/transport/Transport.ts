@@ -29,7 +29,7 @@ export interface Transport {
   readonly asides?: string | undefined;
   /** Begins delivery; called once. Nothing is lost between the opening and this call. */
   start(listener: TransportListener): void;
-  /** Queues one message. Resolves when the operating system has taken it, or when the transport has closed; never rejects. */
+  /** Queues one message, whose memory is the transport's until it resolves, and may be changed. Resolves when the operating system has taken it, or when the transport has closed; never rejects. */
   send(frame: Buffer): Promise<void>;
   /** Bytes queued by `send` that the operating system has not yet taken. */
   readonly queuedBytes: number;

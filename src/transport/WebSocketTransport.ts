@@ -6,13 +6,11 @@ import { asError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { SocketReader } from './SocketReader.js';
 import { type TakeOptions, takeTextFrames } from './TextFrames.js';
+import { TextFrameWriter } from './TextFrameWriter.js';
 import type { CloseKind, CloseReason, Transport, TransportListener } from './Transport.js';
 
 /** How long a close handshake may take before the socket is destroyed. */
 const closeGraceMs = 1_000;
-
-/** Bytes of a message that is worth waiting for others with it. */
-const joinedBytes = 16 * 1024;
 
 /** How ws calls a message that is larger than it was told to take. */
 const tooLargeCode = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
@@ -33,6 +31,7 @@ export class WebSocketTransport implements Transport {
   #isClosed = false;
   #unansweredPings = 0;
   #stream: Socket | undefined;
+  #writer: TextFrameWriter | undefined;
   #isClient = false;
   /** Bytes that came since the last whole message: of the one that is under way. */
   #unfinishedBytes = 0;
@@ -60,8 +59,8 @@ export class WebSocketTransport implements Transport {
   }
 
   /**
-   * Takes text messages of up to `maxTakenBytes` from `stream`, which is under the socket, without the library, and joins small writes
-   * to it. `reader` is who reads it, if not Node by itself.
+   * Takes text messages of up to `maxTakenBytes` from `stream`, which is under the socket, and writes them to it, without the library.
+   * Called before anything is sent. `reader` is who reads it, if not Node by itself.
    */
   takeOver(
     stream: Socket,
@@ -69,6 +68,7 @@ export class WebSocketTransport implements Transport {
     reader?: SocketReader,
   ): void {
     this.#stream = stream;
+    this.#writer = new TextFrameWriter(stream, peer);
     this.#isClient = peer === 'server';
     const options: TakeOptions = {
       peer,
@@ -91,18 +91,7 @@ export class WebSocketTransport implements Transport {
 
   send(frame: Buffer): Promise<void> {
     if (this.#socket.readyState !== WebSocket.OPEN) return Promise.resolve();
-    if (frame.length <= joinedBytes) this.#joinWrites();
-    return new Promise((resolve) => {
-      this.#socket.send(frame, { binary: false, compress: false }, () => resolve());
-    });
-  }
-
-  /** What is sent before the next turn of the event loop leaves in one system call. */
-  #joinWrites(): void {
-    const stream = this.#stream;
-    if (stream === undefined || stream.writableCorked > 0) return;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
+    return this.#writer?.write(frame) ?? Promise.resolve();
   }
 
   /** A pong that nobody asked for is not answered (RFC 6455 section 5.5.3), and its packet carries the acknowledgement. */

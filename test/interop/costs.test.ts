@@ -130,7 +130,7 @@ describe('what a copy costs', (test) => {
       const up = await copiesOf(place, 'cp', ...remote, place.join('from'), `box:${place.join('up')}`);
       // The base64 of a frame, where it was read, into a text; the text into a chunk. What was not whole is moved now and then.
       const leastDown = encoded + 1;
-      // A chunk into a text, the text into a frame, the frame into another one under its mask.
+      // A chunk into a text, the text into a frame, the frame under its mask.
       const leastUp = encoded + encoded + encoded;
       assert.ok(down >= leastDown && down <= leastDown + movedToFront + slack, `${down}`);
       assert.ok(up >= leastUp && up <= leastUp + slack, `${up}`);

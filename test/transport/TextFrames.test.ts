@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { applyMask, applyMaskByWords } from '../../src/transport/mask.js';
 import { type Peer, TextFrames, type TextFramesOptions } from '../../src/transport/TextFrames.js';
-import { unmask, unmaskByWords } from '../../src/transport/unmask.js';
 import { connectWebSocket } from '../../src/transport/webSocket.js';
 import { contentOf } from '../helpers/content.js';
 import { describe } from '../helpers/describe.js';
@@ -170,7 +170,7 @@ for (const peer of ['server', 'client'] as const) {
 }
 
 describe('a mask', (test) => {
-  for (const [how, unmaskIt] of Object.entries({ 'by the package': unmask, 'by words': unmaskByWords })) {
+  for (const [how, unmaskIt] of Object.entries({ 'by the package': applyMask, 'by words': applyMaskByWords })) {
     test(`is taken off ${how} at any length and place in memory`, () => {
       for (const offset of [0, 1, 2, 3, 4]) {
         for (let length = 0; length < 70; length++) {
