@@ -28,8 +28,9 @@ export class EarlyReads {
   /** The answer to a read that was sent early; undefined where it has to be asked for. */
   async take(offset: number, maxBytes: number): Promise<ReadResult | undefined> {
     const early = this.#reads.get(offset);
+    if (early === undefined) return undefined;
     this.#reads.delete(offset);
-    if (early?.maxBytes !== maxBytes) return undefined;
+    if (early.maxBytes !== maxBytes) return undefined;
     try {
       return { ...(await early.answer), askedAt: early.askedAt };
     } catch (error) {

@@ -3,7 +3,6 @@
 
 import { hasCode } from '../errors.js';
 import type {
-  FirstReads,
   HandleInfo,
   OpenReadOptions,
   OpenWriteOptions,
@@ -35,10 +34,10 @@ export class BlocksDialect implements Dialect {
     const opening = this.#open({ handleId, path }, signal);
     const facts = isStatWanted ? factsOf(this.#connection, path) : undefined;
     facts?.catch(() => {});
-    const handle = new BlocksReadHandle(this.#connection, handleId, path, facts);
-    handle.readEarly(firstReads, signal);
+    const read = (offset: number, maxBytes: number) => readOf(this.#connection, handleId, offset, maxBytes, { signal });
+    const early = new EarlyReads(read, firstReads);
     await opening;
-    return handle;
+    return new BlocksReadHandle(this.#connection, { handleId, path, facts, early });
   }
 
   async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
@@ -58,6 +57,13 @@ export class BlocksDialect implements Dialect {
   }
 }
 
+interface OpenedBlocks {
+  readonly handleId: string;
+  readonly path: string;
+  readonly facts: Promise<HandleInfo> | undefined;
+  readonly early: EarlyReads;
+}
+
 class BlocksReadHandle implements ReadHandle {
   readonly maxChunkBytes = limits.blockReadBytes;
   readonly isStatOfPath = true;
@@ -66,31 +72,20 @@ class BlocksReadHandle implements ReadHandle {
   readonly #path: string;
   /** What the first `stat` tells, where it was asked for with the opening. */
   #facts: Promise<HandleInfo> | undefined;
-  #early: EarlyReads | undefined;
+  readonly #early: EarlyReads;
   #closing: Promise<void> | undefined;
 
-  constructor(connection: Connection, handleId: string, path: string, facts: Promise<HandleInfo> | undefined) {
+  constructor(connection: Connection, { handleId, path, facts, early }: OpenedBlocks) {
     this.#connection = connection;
     this.#handleId = handleId;
     this.#path = path;
     this.#facts = facts;
-  }
-
-  /** Sends the first reads, while the file is being opened. */
-  readEarly(firstReads: FirstReads | undefined, signal: AbortSignal | undefined): void {
-    if (firstReads === undefined) return;
-    this.#early = new EarlyReads((offset, maxBytes) => this.#ask(offset, maxBytes, { signal }), firstReads);
+    this.#early = early;
   }
 
   async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {
-    return (await this.#early?.take(offset, maxBytes)) ?? this.#ask(offset, maxBytes, options);
-  }
-
-  async #ask(offset: number, maxBytes: number, options: OperationOptions): Promise<ReadResult> {
-    const params = { handleId: this.#handleId, offset, len: maxBytes };
-    const { chunk, eof } = await this.#connection.request('fs/readBlock', params, options);
-    checkAnswerLength(chunk, maxBytes);
-    return { bytes: chunk, eof };
+    const ask = () => readOf(this.#connection, this.#handleId, offset, maxBytes, options);
+    return (await this.#early.take(offset, maxBytes)) ?? ask();
   }
 
   /** There is no stat of a handle here, so this is of whatever the path leads to now. */
@@ -117,6 +112,18 @@ class BlocksReadHandle implements ReadHandle {
       if (!hasCode(error, 'unknown_handle')) throw error;
     }
   }
+}
+
+async function readOf(
+  connection: Connection,
+  handleId: string,
+  offset: number,
+  len: number,
+  options: OperationOptions,
+): Promise<ReadResult> {
+  const { chunk, eof } = await connection.request('fs/readBlock', { handleId, offset, len }, options);
+  checkAnswerLength(chunk, len);
+  return { bytes: chunk, eof };
 }
 
 async function factsOf(connection: Connection, path: string): Promise<HandleInfo> {
