@@ -12,10 +12,8 @@ import type {
   WriteHandle,
 } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
-import type { Params } from '../protocol/methods.js';
 import type { Connection } from '../rpc/Connection.js';
 import { checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
-import { EarlyReads } from './EarlyReads.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 
 export class BlocksDialect implements Dialect {
@@ -28,40 +26,25 @@ export class BlocksDialect implements Dialect {
   }
 
   /** Facts are of the path and not of the handle, so they need not wait for it. */
-  async openRead(path: string, { signal, isStatWanted, firstReads }: OpenReadOptions): Promise<ReadHandle> {
-    const handleId = this.#newHandle();
+  async openRead(path: string, { signal, isStatWanted }: OpenReadOptions): Promise<ReadHandle> {
     // Without a mode: servers before 0.162 know none, and reading is the default.
-    const opening = this.#open({ handleId, path }, signal);
+    const opening = this.#open({ path }, signal);
     const facts = isStatWanted ? factsOf(this.#connection, path) : undefined;
     facts?.catch(() => {});
-    const read = (offset: number, maxBytes: number) => readOf(this.#connection, handleId, offset, maxBytes, { signal });
-    const early = new EarlyReads(read, firstReads);
-    await opening;
-    return new BlocksReadHandle(this.#connection, { handleId, path, facts, early });
+    return new BlocksReadHandle(this.#connection, await opening, path, facts);
   }
 
   async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
-    const handleId = this.#newHandle();
-    await this.#open({ handleId, path, mode: 'replace' }, options.signal);
+    const handleId = await this.#open({ path, mode: 'replace' }, options.signal);
     return new BlocksWriteHandle(this.#connection, handleId);
   }
 
-  #newHandle(): string {
-    return `b${this.#nextHandle++}`;
-  }
-
-  async #open(params: Params<'fs/open'>, signal: AbortSignal | undefined): Promise<void> {
-    const { handleId } = params;
-    const open = () => this.#connection.request('fs/open', params);
+  async #open(params: { path: string; mode?: 'replace' }, signal: AbortSignal | undefined): Promise<string> {
+    const handleId = `b${this.#nextHandle++}`;
+    const open = () => this.#connection.request('fs/open', { handleId, ...params });
     await openOrAbandon(open, () => this.#connection.request('fs/close', { handleId }), signal);
+    return handleId;
   }
-}
-
-interface OpenedBlocks {
-  readonly handleId: string;
-  readonly path: string;
-  readonly facts: Promise<HandleInfo> | undefined;
-  readonly early: EarlyReads;
 }
 
 class BlocksReadHandle implements ReadHandle {
@@ -72,20 +55,20 @@ class BlocksReadHandle implements ReadHandle {
   readonly #path: string;
   /** What the first `stat` tells, where it was asked for with the opening. */
   #facts: Promise<HandleInfo> | undefined;
-  readonly #early: EarlyReads;
   #closing: Promise<void> | undefined;
 
-  constructor(connection: Connection, { handleId, path, facts, early }: OpenedBlocks) {
+  constructor(connection: Connection, handleId: string, path: string, facts: Promise<HandleInfo> | undefined) {
     this.#connection = connection;
     this.#handleId = handleId;
     this.#path = path;
     this.#facts = facts;
-    this.#early = early;
   }
 
   async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {
-    const ask = () => readOf(this.#connection, this.#handleId, offset, maxBytes, options);
-    return (await this.#early.take(offset, maxBytes)) ?? ask();
+    const params = { handleId: this.#handleId, offset, len: maxBytes };
+    const { chunk, eof } = await this.#connection.request('fs/readBlock', params, options);
+    checkAnswerLength(chunk, maxBytes);
+    return { bytes: chunk, eof };
   }
 
   /** There is no stat of a handle here, so this is of whatever the path leads to now. */
@@ -112,18 +95,6 @@ class BlocksReadHandle implements ReadHandle {
       if (!hasCode(error, 'unknown_handle')) throw error;
     }
   }
-}
-
-async function readOf(
-  connection: Connection,
-  handleId: string,
-  offset: number,
-  len: number,
-  options: OperationOptions,
-): Promise<ReadResult> {
-  const { chunk, eof } = await connection.request('fs/readBlock', { handleId, offset, len }, options);
-  checkAnswerLength(chunk, len);
-  return { bytes: chunk, eof };
 }
 
 async function factsOf(connection: Connection, path: string): Promise<HandleInfo> {

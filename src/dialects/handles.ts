@@ -2,7 +2,6 @@
 
 import type {
   HandleInfo,
-  OpenReadOptions,
   OpenWriteOptions,
   OperationOptions,
   ReadHandle,
@@ -11,7 +10,6 @@ import type {
 } from '../fs/FileSystem.js';
 import type { Connection } from '../rpc/Connection.js';
 import { acceptedChunkBytes, checkAnswerLength, type Dialect, openOrAbandon } from './Dialect.js';
-import { EarlyReads } from './EarlyReads.js';
 import { WritesUnderWay } from './WritesUnderWay.js';
 
 export class HandlesDialect implements Dialect {
@@ -23,15 +21,12 @@ export class HandlesDialect implements Dialect {
     this.#connection = connection;
   }
 
-  async openRead(path: string, { signal, firstReads }: OpenReadOptions): Promise<ReadHandle> {
+  async openRead(path: string, options: OperationOptions): Promise<ReadHandle> {
     const handleId = `r${this.#nextHandle++}`;
     const open = () => this.#connection.request('fs/readFile/open', { handleId, path });
     const closeLate = () => this.#connection.request('fs/readFile/close', { handleId });
-    const opening = openOrAbandon(open, closeLate, signal);
-    const read = (offset: number, maxBytes: number) => readOf(this.#connection, handleId, offset, maxBytes, { signal });
-    const early = new EarlyReads(read, firstReads);
-    const { maxChunkBytes } = await opening;
-    return new HandlesReadHandle(this.#connection, handleId, acceptedChunkBytes(maxChunkBytes, closeLate), early);
+    const { maxChunkBytes } = await openOrAbandon(open, closeLate, options.signal);
+    return new HandlesReadHandle(this.#connection, handleId, acceptedChunkBytes(maxChunkBytes, closeLate));
   }
 
   async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
@@ -47,19 +42,19 @@ class HandlesReadHandle implements ReadHandle {
   readonly maxChunkBytes: number;
   readonly #connection: Connection;
   readonly #handleId: string;
-  readonly #early: EarlyReads;
   #closing: Promise<void> | undefined;
 
-  constructor(connection: Connection, handleId: string, maxChunkBytes: number, early: EarlyReads) {
+  constructor(connection: Connection, handleId: string, maxChunkBytes: number) {
     this.#connection = connection;
     this.#handleId = handleId;
     this.maxChunkBytes = maxChunkBytes;
-    this.#early = early;
   }
 
   async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {
-    const ask = () => readOf(this.#connection, this.#handleId, offset, maxBytes, options);
-    return (await this.#early.take(offset, maxBytes)) ?? ask();
+    const params = { handleId: this.#handleId, offset, maxBytes };
+    const { dataBase64, eof } = await this.#connection.request('fs/readFile/read', params, options);
+    checkAnswerLength(dataBase64, maxBytes);
+    return { bytes: dataBase64, eof };
   }
 
   async stat(): Promise<HandleInfo> {
@@ -75,18 +70,6 @@ class HandlesReadHandle implements ReadHandle {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-async function readOf(
-  connection: Connection,
-  handleId: string,
-  offset: number,
-  maxBytes: number,
-  options: OperationOptions,
-): Promise<ReadResult> {
-  const { dataBase64, eof } = await connection.request('fs/readFile/read', { handleId, offset, maxBytes }, options);
-  checkAnswerLength(dataBase64, maxBytes);
-  return { bytes: dataBase64, eof };
 }
 
 class HandlesWriteHandle implements WriteHandle {

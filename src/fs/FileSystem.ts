@@ -47,8 +47,6 @@ export interface ReadResult {
   readonly bytes: Buffer;
   /** True: nothing stood behind these bytes when they were read. False: there may be more; ask again behind them. */
   readonly eof: boolean;
-  /** When it was asked for, by `performance.now`, if that was before `read` was called. */
-  readonly askedAt?: number;
 }
 
 /** A file's content as it was at one moment, and when it was last written to. */
@@ -77,14 +75,6 @@ export interface ReadWholeOptions extends OperationOptions {
 export interface OpenReadOptions extends OperationOptions {
   /** Whether `stat` of the handle comes next: asked for with the opening where that saves a round trip. */
   readonly isStatWanted?: boolean | undefined;
-  /** The first reads that come next: asked for with the opening where that saves a round trip. */
-  readonly firstReads?: FirstReads | undefined;
-}
-
-/** `count` reads of `chunkBytes` bytes each, from the start of a file. */
-export interface FirstReads {
-  readonly chunkBytes: number;
-  readonly count: number;
 }
 
 /** A file opened for reading. Reads are positional, keep no cursor, and may run concurrently. */

@@ -131,7 +131,8 @@ export class HostTools {
     { signal }: OperationOptions,
   ): Promise<string[] | undefined> {
     try {
-      const { exitCode, stdout } = await this.#programs.run(script, args, { signal, timeoutMs: Infinity });
+      const run = () => this.#programs.run(script, args, { signal, timeoutMs: Infinity });
+      const { exitCode, stdout } = await run().catch(onceMoreIfLost(run));
       const lines = stdout.split('\n').slice(0, -1);
       return exitCode === 0 && lines.length === count ? lines : undefined;
     } catch (error) {
@@ -139,6 +140,17 @@ export class HostTools {
       throw error;
     }
   }
+}
+
+/**
+ * A busy released server (0.169) loses a part of what a program printed, once in some thousand. Whatever a script here does, it may be done
+ * twice.
+ */
+function onceMoreIfLost<T>(run: () => Promise<T>): (error: unknown) => Promise<T> {
+  return (error) => {
+    if (!hasCode(error, 'protocol_violation')) throw error;
+    return run();
+  };
 }
 
 function hashIn(line: string): string | undefined {

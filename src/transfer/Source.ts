@@ -1,7 +1,7 @@
 // The reading end of a copy: an open file, its facts when it was opened, and whether it stayed the same.
 
 import { CodexfsError, hasCode } from '../errors.js';
-import type { FirstReads, HandleInfo, ReadHandle } from '../fs/FileSystem.js';
+import type { HandleInfo, ReadHandle } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
 import type { Endpoint } from './Endpoint.js';
 import type { RateLimit } from './RateLimit.js';
@@ -25,8 +25,6 @@ export interface SourceOptions {
   readonly chunkBytes?: number | undefined;
   /** Bounds the bytes per second of everything that was given it. */
   readonly rateLimit?: RateLimit | undefined;
-  /** Bytes that a file was seen to have that will be read from its start; nothing is read before it is open without. */
-  readonly seenBytes?: number | undefined;
 }
 
 export class Source implements AsyncDisposable {
@@ -46,8 +44,7 @@ export class Source implements AsyncDisposable {
   static async open(from: Endpoint, options: SourceOptions): Promise<Source> {
     const askedAt = performance.now();
     const { signal } = options;
-    const wanted = { signal, isStatWanted: true, firstReads: firstReadsOf(options) };
-    const handle = await from.fileSystem.openRead(from.path, wanted);
+    const handle = await from.fileSystem.openRead(from.path, { signal, isStatWanted: true });
     const roundTripMs = performance.now() - askedAt;
     const asking = handle.stat();
     try {
@@ -171,18 +168,4 @@ export class Source implements AsyncDisposable {
   }
 
   readonly #forwardAbort = (): void => this.#stop.abort(this.#options.signal?.reason);
-}
-
-/** What the window will ask for first, where the whole file is wanted: no more than it was seen to have. */
-function firstReadsOf({
-  seenBytes,
-  windowBytes,
-  chunkBytes = Infinity,
-  rateLimit,
-}: SourceOptions): FirstReads | undefined {
-  if (seenBytes === undefined || rateLimit !== undefined) return undefined;
-  const maxChunkBytes = Math.min(limits.blockReadBytes, chunkBytes);
-  const window = new Window({ maxBytes: windowBytes ?? limits.windowBytes, maxChunkBytes });
-  const count = Math.min(Math.floor(window.bytes / window.chunkBytes), Math.ceil(seenBytes / window.chunkBytes));
-  return { chunkBytes: window.chunkBytes, count };
 }

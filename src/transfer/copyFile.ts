@@ -92,9 +92,7 @@ class FileCopy {
   }
 
   async run(): Promise<CopyResult> {
-    const { range, isContinued, seenBytes } = this.#options;
-    const isFromStart = range === undefined && !isContinued;
-    const source = await Source.open(this.#from, { ...this.#options, seenBytes: isFromStart ? seenBytes : undefined });
+    const source = await Source.open(this.#from, this.#options);
     this.#source = source;
     this.#options.trail?.begin(source.opened);
     const result = await this.#move(source);

@@ -5,7 +5,7 @@ import { setMaxListeners } from 'node:events';
 import { CodexfsError, ProtocolError } from '../errors.js';
 import type { OperationOptions, ReadResult } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
-import type { InFlight, Window } from './Window.js';
+import type { Window } from './Window.js';
 
 export interface ReadAheadOptions extends OperationOptions {
   readonly window: Window;
@@ -132,16 +132,10 @@ class ReadLine {
     const answer = this.#read(offset, length, { signal });
     // Observed here, so that a failure behind the point of reading is never an unhandled rejection.
     answer.then(
-      ({ bytes, askedAt }) =>
-        window.answered(askedAt === undefined ? flight : { ...flight, ...sentAt(askedAt) }, bytes.length),
+      ({ bytes }) => window.answered(flight, bytes.length),
       () => {},
     );
     this.#heldBytes += length;
     return { offset, length, answer };
   }
-}
-
-/** What there was to know when a read was sent before the others. */
-function sentAt(askedAt: number): Omit<InFlight, 'answeredBytes'> {
-  return { sentAt: askedAt, answeredAt: askedAt, answeredSentAt: askedAt };
 }

@@ -63,64 +63,6 @@ describe('reading blocks', (test) => {
     ]);
   });
 
-  const firstReads = { chunkBytes: 2, count: 2 };
-
-  test('sends the first reads in one flight with open, and hands out their answers once', async () => {
-    let letOpen = () => {};
-    const waiting = new Promise<void>((resolve) => {
-      letOpen = resolve;
-    });
-    const answer = answers({ 'fs/open': opened, 'fs/readBlock': { result: { chunk: 'YWI=', eof: false } } });
-    const { peer, dialect: blocks } = dialect(async (request) => {
-      if (request.method === 'fs/open') await waiting;
-      return answer(request);
-    });
-    const askedAt = performance.now();
-    const opening = blocks.openRead(path, { firstReads });
-    await peer.received(3);
-    letOpen();
-    const handle = await opening;
-    const openedAt = performance.now();
-    for (const offset of [0, 2]) {
-      const read = await handle.read(offset, 2);
-      assert.equal([read.bytes, read.eof], [Buffer.from('ab'), false]);
-      assert.ok(read.askedAt !== undefined && read.askedAt >= askedAt && read.askedAt <= openedAt);
-    }
-    // Again, and of another length: those are asked for.
-    assert.is((await handle.read(0, 2)).askedAt, undefined);
-    await handle.read(4, 2);
-    assert.equal(
-      peer.requests.map(({ method, params }) => [method, params.offset]),
-      [
-        ['fs/open', undefined],
-        ['fs/readBlock', 0],
-        ['fs/readBlock', 2],
-        ['fs/readBlock', 0],
-        ['fs/readBlock', 4],
-      ],
-    );
-  });
-
-  test('asks again for what a server refused because the file was not open yet', async () => {
-    let readCount = 0;
-    const { dialect: blocks } = dialect(
-      answers({
-        'fs/open': opened,
-        'fs/readBlock': () => (readCount++ < 2 ? unknownHandle : { result: { chunk: 'YWI=', eof: false } }),
-      }),
-    );
-    const handle = await blocks.openRead(path, { firstReads });
-    assert.equal(await handle.read(0, 2), { bytes: Buffer.from('ab'), eof: false });
-    assert.equal(await handle.read(2, 2), { bytes: Buffer.from('ab'), eof: false });
-    assert.is(readCount, 4);
-  });
-
-  test('fails with what open says, whatever becomes of the first reads', async () => {
-    const missing: PeerAnswer = { error: { code: -32004, message: 'No such file or directory' } };
-    const { dialect: blocks } = dialect(answers({ 'fs/open': missing, 'fs/readBlock': unknownHandle }));
-    assert.is((await rejection(blocks.openRead(path, { firstReads }), RpcError)).code, 'not_found');
-  });
-
   test('does not know the size where the server does not say', async () => {
     const metadata = { isDirectory: false, isFile: true, createdAtMs: 0, modifiedAtMs: 7 };
     const { dialect: blocks } = dialect(answers({ 'fs/open': opened, 'fs/getMetadata': { result: metadata } }));

@@ -44,32 +44,6 @@ describe('reading through handles', (test) => {
     ]);
   });
 
-  test('sends the first reads in one flight with open', async () => {
-    let letOpen = () => {};
-    const waiting = new Promise<void>((resolve) => {
-      letOpen = resolve;
-    });
-    const answer = answers({ 'fs/readFile/open': opened, 'fs/readFile/read': chunk(Buffer.from('ab'), false) });
-    const { peer, dialect: handles } = dialect(async (request) => {
-      if (request.method === 'fs/readFile/open') await waiting;
-      return answer(request);
-    });
-    const opening = handles.openRead(path, { firstReads: { chunkBytes: 2, count: 2 } });
-    await peer.received(3);
-    letOpen();
-    const handle = await opening;
-    assert.equal((await handle.read(2, 2)).bytes, Buffer.from('ab'));
-    assert.equal((await handle.read(0, 2)).bytes, Buffer.from('ab'));
-    assert.equal(
-      peer.requests.map(({ params }) => params),
-      [
-        { handleId: 'r1', path },
-        { handleId: 'r1', offset: 0, maxBytes: 2 },
-        { handleId: 'r1', offset: 2, maxBytes: 2 },
-      ],
-    );
-  });
-
   test('gives every handle of a connection an id of its own', async () => {
     const { peer, dialect: handles } = dialect(answers({ 'fs/readFile/open': opened, 'fs/writeFile/open': opened }));
     await Promise.all([handles.openRead(path, {}), handles.openRead(path, {}), handles.openWrite(path, {})]);
