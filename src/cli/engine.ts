@@ -34,30 +34,26 @@ let isChunkSeen = false;
  * (`npm run bench:memory`). Collecting a small space often costs nothing that can be measured.
  */
 function keepYoungSpaceSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlag('--semi-space-growth-factor=1');
+}
+
+/**
+ * Only flags that V8 looks at each time it decides something. To turn off its helpers for collecting made copies a sixth cheaper, and
+ * Node 22 died of it: the flags of concurrent work must not change once there is a heap.
+ */
+function setFlag(flag: string): void {
+  setFlagsFromString(flag);
 }
 
 /** Nothing is optimized until much of one kind was done: a large file is copied by the system, and little of it by this code. */
 export function beginShort(): void {
   keepYoungSpaceSmall();
-  setFlagsFromString('--max-optimized-bytecode-size=0');
+  setFlag('--max-optimized-bytecode-size=0');
 }
 
 /** The same code will run for long, or very often: it is worth while to compile it for speed. */
 export function expectLong(): void {
-  setFlagsFromString(`--max-optimized-bytecode-size=${optimizedBytecodeBytes}`);
-}
-
-/** To wake other threads for a small space with little alive in it takes longer than to collect it: a sixth of a download. */
-export function collectOnThisThread(): void {
-  for (const what of [
-    'parallel-scavenge',
-    'concurrent-array-buffer-sweeping',
-    'concurrent-sweeping',
-    'concurrent-marking',
-  ]) {
-    setFlagsFromString(`--no-${what}`);
-  }
+  setFlag(`--max-optimized-bytecode-size=${optimizedBytecodeBytes}`);
 }
 
 /**
@@ -67,12 +63,11 @@ export function collectOnThisThread(): void {
 function adaptTo(bytes: number): void {
   if (bytes <= limits.smallFileBytes) {
     smallFileCount++;
-    if (smallFileCount === manyFiles && !isChunkSeen) setFlagsFromString('--semi-space-growth-factor=2');
+    if (smallFileCount === manyFiles && !isChunkSeen) setFlag('--semi-space-growth-factor=2');
     if (smallFileCount === filesWorthOptimizing) expectLong();
   } else if (!isChunkSeen) {
     isChunkSeen = true;
     keepYoungSpaceSmall();
-    collectOnThisThread();
   }
 }
 

@@ -5,7 +5,7 @@ import { CancelledError, UsageError } from '../../errors.js';
 import { parseTokenDigest, readTokenFile, type TokenDigest } from '../../server/access.js';
 import { type Dialect, dialects } from '../../server/environment.js';
 import { type ServeOptions, serve } from '../../server/serve.js';
-import { collectOnThisThread, expectLong } from '../engine.js';
+import { expectLong } from '../engine.js';
 
 /** The options as they were given. */
 export interface ServeCliOptions {
@@ -38,7 +38,6 @@ export interface ServeIo {
  */
 export async function runServe(options: ServeCliOptions, io: ServeIo): Promise<void> {
   expectLong();
-  collectOnThisThread();
   const server = await serve({ ...(await serveOptionsOf(options)), ...streamsOf(io), fileSystem: io.fileSystem });
   if (server.url !== undefined) announce(server.url, options, io);
   await Promise.race([server.stopped, stopRequested(io.stop)]);
