@@ -1,5 +1,6 @@
 // How V8 works for a process that is mostly short: what it compiles, and how it keeps short-lived objects, so that the memory of a
-// copy does not depend on its length.
+// copy does not depend on its length. Only by flags that V8 looks at each time it decides something: to turn off its helpers for collecting
+// made copies a sixth cheaper, and Node 22 died of it, for the flags of concurrent work must not change once there is a heap.
 
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -34,26 +35,18 @@ let isChunkSeen = false;
  * (`npm run bench:memory`). Collecting a small space often costs nothing that can be measured.
  */
 function keepYoungSpaceSmall(): void {
-  setFlag('--semi-space-growth-factor=1');
-}
-
-/**
- * Only flags that V8 looks at each time it decides something. To turn off its helpers for collecting made copies a sixth cheaper, and
- * Node 22 died of it: the flags of concurrent work must not change once there is a heap.
- */
-function setFlag(flag: string): void {
-  setFlagsFromString(flag);
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** Nothing is optimized until much of one kind was done: a large file is copied by the system, and little of it by this code. */
 export function beginShort(): void {
   keepYoungSpaceSmall();
-  setFlag('--max-optimized-bytecode-size=0');
+  setFlagsFromString('--max-optimized-bytecode-size=0');
 }
 
 /** The same code will run for long, or very often: it is worth while to compile it for speed. */
 export function expectLong(): void {
-  setFlag(`--max-optimized-bytecode-size=${optimizedBytecodeBytes}`);
+  setFlagsFromString(`--max-optimized-bytecode-size=${optimizedBytecodeBytes}`);
 }
 
 /**
@@ -63,7 +56,7 @@ export function expectLong(): void {
 function adaptTo(bytes: number): void {
   if (bytes <= limits.smallFileBytes) {
     smallFileCount++;
-    if (smallFileCount === manyFiles && !isChunkSeen) setFlag('--semi-space-growth-factor=2');
+    if (smallFileCount === manyFiles && !isChunkSeen) setFlagsFromString('--semi-space-growth-factor=2');
     if (smallFileCount === filesWorthOptimizing) expectLong();
   } else if (!isChunkSeen) {
     isChunkSeen = true;

@@ -112,13 +112,9 @@ export class HostTools {
       if (this.#cannotTellSizes) break;
       const { exitCode, stdout } = await this.#programs.run(sizesScript, batch, { timeoutMs: Infinity });
       this.#cannotTellSizes = exitCode !== 0 && stdout === '';
-      const known = batch.map(
-        (directory) => [directory.endsWith('/') ? directory : `${directory}/`, answers.get(directory)] as const,
-      );
-      for (const [path, seen] of filesIn(stdout)) {
-        const directory = path.slice(0, path.lastIndexOf('/') + 1);
-        known.find(([prefix]) => prefix === directory)?.[1]?.set(path, seen);
-      }
+      const byPrefix = new Map(batch.map((path) => [path.endsWith('/') ? path : `${path}/`, answers.get(path)]));
+      for (const [path, seen] of filesIn(stdout))
+        byPrefix.get(path.slice(0, path.lastIndexOf('/') + 1))?.set(path, seen);
     }
     return answers;
   }

@@ -43,12 +43,11 @@ export class Source implements AsyncDisposable {
   /** Opens `from`. The caller disposes what comes back. */
   static async open(from: Endpoint, options: SourceOptions): Promise<Source> {
     const askedAt = performance.now();
-    const { signal } = options;
-    const handle = await from.fileSystem.openRead(from.path, { signal, isStatWanted: true });
+    const handle = await from.fileSystem.openRead(from.path, { signal: options.signal, isStatWanted: true });
     const roundTripMs = performance.now() - askedAt;
     const asking = handle.stat();
     try {
-      const opened = await abortable(asking, signal);
+      const opened = await abortable(asking, options.signal);
       return new Source(handle, opened, roundTripMs, options);
     } catch (error) {
       await settleWithin(Promise.allSettled([asking, handle.close()]), limits.cancelSettleMs);

@@ -6,6 +6,8 @@ import { connect, type createConnection, type NetConnectOpts, type Socket } from
 const KiB = 1024;
 /** Six messages with a chunk of the default size. The more of them fit, the less is moved to the front. */
 const memoryBytes = 2048 * KiB;
+/** The most bytes that come at once, from Node's own reads as well. */
+export const maxReadBytes = memoryBytes;
 /** What is read at once at least; room for less is made larger. */
 const minReadBytes = 256 * KiB;
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import { asError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
-import type { SocketReader } from './SocketReader.js';
+import { maxReadBytes, type SocketReader } from './SocketReader.js';
 import { type TakeOptions, takeTextFrames } from './TextFrames.js';
 import { TextFrameWriter } from './TextFrameWriter.js';
 import type { CloseKind, CloseReason, Transport, TransportListener } from './Transport.js';
@@ -14,9 +14,6 @@ const closeGraceMs = 1_000;
 
 /** How ws calls a message that is larger than it was told to take. */
 const tooLargeCode = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
-
-/** What is read from a socket at once: that much of the next message may come with the end of one. */
-const readBytes = 1024 * 1024;
 
 const closeCodes: Record<CloseKind, number> = { normal: 1000, going_away: 1001, policy: 1008, overloaded: 1013 };
 
@@ -148,7 +145,8 @@ export class WebSocketTransport implements Transport {
 
   #count(bytes: number): void {
     this.#unfinishedBytes += bytes;
-    if (this.#unfinishedBytes > this.#maxMessageBytes + readBytes) this.#refuse();
+    // That much of the next message may come with the end of one.
+    if (this.#unfinishedBytes > this.#maxMessageBytes + maxReadBytes) this.#refuse();
   }
 
   /** Ends the connection for a message of more bytes than are taken now. */

@@ -1,4 +1,6 @@
-// WebSocket frames as bytes, right or wrong (RFC 6455 section 5.2), as a server sends them.
+// WebSocket frames as bytes, right or wrong (RFC 6455 section 5.2), as a server sends them, and the answer to an upgrade before them.
+
+import { createHash } from 'node:crypto';
 
 export interface FrameShape {
   readonly opcode?: number;
@@ -30,4 +32,12 @@ function lengthField(length: number, maskBit: number): Buffer {
   field[0] = maskBit | 127;
   field.writeBigUInt64BE(BigInt(length), 1);
   return field;
+}
+
+/** What accepts the upgrade that `request` asks for (RFC 6455 section 4.2.2). */
+export function upgradeAnswer(request: Buffer | string): Buffer {
+  const key = /sec-websocket-key: (\S+)/i.exec(request.toString())?.[1] ?? '';
+  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  const fields = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${accept}`];
+  return Buffer.from(['HTTP/1.1 101 x', ...fields, '', ''].join('\r\n'));
 }

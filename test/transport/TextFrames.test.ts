@@ -1,6 +1,5 @@
 // The bytes of a WebSocket, however they are cut: which frames are taken, and that the library gets all else untouched.
 
-import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { applyMask, applyMaskByWords } from '../../src/transport/mask.js';
@@ -9,6 +8,7 @@ import { connectWebSocket } from '../../src/transport/webSocket.js';
 import { contentOf } from '../helpers/content.js';
 import { describe } from '../helpers/describe.js';
 import { rawServer } from '../helpers/evilServer.js';
+import { upgradeAnswer } from '../helpers/rawFrames.js';
 import { recordTransport } from '../helpers/recordTransport.js';
 
 const maxPayloadBytes = 200_000;
@@ -244,10 +244,7 @@ describe('a client of a server that sends frames by itself', (test) => {
 function serverThatSends([first = Buffer.alloc(0), ...others]: readonly Buffer[], gapMs = 0) {
   return rawServer((socket) => {
     socket.once('data', async (request: Buffer) => {
-      const key = /sec-websocket-key: (\S+)/i.exec(request.toString())?.[1] ?? '';
-      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-      const upgrade = `HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
-      socket.write(Buffer.concat([Buffer.from(upgrade), first]));
+      socket.write(Buffer.concat([upgradeAnswer(request), first]));
       for (const piece of others) {
         if (gapMs > 0) await new Promise((resolve) => setTimeout(resolve, gapMs));
         socket.write(piece);

@@ -1,6 +1,5 @@
 // WebSockets: both halves together, and what is said of everything that is not an exec-server.
 
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -10,7 +9,7 @@ import type { Transport } from '../../src/transport/Transport.js';
 import { connectWebSocket, WebSocketAcceptor, type WebSocketOptions } from '../../src/transport/webSocket.js';
 import { describe, rejection } from '../helpers/describe.js';
 import { evilServer, rawServer } from '../helpers/evilServer.js';
-import { rawFrame } from '../helpers/rawFrames.js';
+import { rawFrame, upgradeAnswer } from '../helpers/rawFrames.js';
 import { recordTransport } from '../helpers/recordTransport.js';
 
 /** An acceptor behind an HTTP server. */
@@ -139,11 +138,7 @@ describe('a WebSocket transport', (test) => {
     });
     await using server = await rawServer((socket) => {
       socket.once('data', (request: Buffer) => {
-        const key = /sec-websocket-key: (\S+)/i.exec(request.toString())?.[1] ?? '';
-        const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-        socket.write(
-          `HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-        );
+        socket.write(upgradeAnswer(request));
         socket.on('data', ([first = 0]: Buffer) => seen.push(first === 0x88 ? 'close frame' : 'something else'));
         socket.on('end', () => {
           seen.push('end');
@@ -196,13 +191,6 @@ describe('a WebSocket transport', (test) => {
     assert.is(record.closings, 1);
   });
 });
-
-/** The answer of a WebSocket server to the request in `head`. */
-function upgradeAnswer(head: string): string {
-  const key = /Sec-WebSocket-Key: (\S+)/i.exec(head)?.[1] ?? '';
-  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
-}
 
 async function connectErrorOf(url: string, options: WebSocketOptions = {}) {
   const { phase, code, message, hint, url: shownUrl } = await rejection(connectWebSocket(url, options), ConnectError);
