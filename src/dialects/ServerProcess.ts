@@ -11,9 +11,6 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** What fits one packet is small (Nagle's algorithm, RFC 896). */
-const smallBytes = 1024;
-
 type State =
   | { readonly phase: 'running' }
   | { readonly phase: 'ended' }
@@ -32,9 +29,6 @@ export class ServerProcess implements AsyncDisposable {
   #toldCount = 0;
   #heardAt = performance.now();
   #nextWrite = 1;
-  #unansweredWrites = 0;
-  /** Whether the server may hold back what it has to say next: it does so behind a small message that is not acknowledged. */
-  #mayBeHeldBack = true;
   #wake: () => void = () => {};
 
   constructor(connection: Connection, id: string) {
@@ -46,7 +40,6 @@ export class ServerProcess implements AsyncDisposable {
   printed(stream: string, bytes: Buffer): void {
     const output = stream === 'stderr' ? this.stderr : this.stdout;
     output.add(bytes);
-    this.#mayBeHeldBack = bytes.length < smallBytes;
     if (this.stdout.length + this.stderr.length > limits.processOutputBytes) {
       this.fail(new ProtocolError('process/output', 'a program on the server prints more than it was asked for'));
     }
@@ -54,7 +47,6 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   exited(exitCode: number): void {
-    this.#mayBeHeldBack = true;
     this.#exitCode = exitCode;
     this.#told();
   }
@@ -76,12 +68,7 @@ export class ServerProcess implements AsyncDisposable {
   /** Feeds the program; resolves when the server has taken `bytes`, which is before the program has. */
   async write(bytes: Buffer): Promise<void> {
     const params = { processId: this.id, writeId: `w${this.#nextWrite++}`, chunk: bytes };
-    this.#mayBeHeldBack = true;
-    this.#unansweredWrites++;
-    const { status } = await this.#connection
-      .request('process/write', params, { mayRepeat: () => false })
-      .finally(() => this.#unansweredWrites--);
-    if (this.#unansweredWrites > 0) this.#connection.acknowledge();
+    const { status } = await this.#connection.request('process/write', params, { mayRepeat: () => false });
     if (status !== 'accepted') throw new CodexfsError('unsupported', `the server's program takes no input (${status})`);
   }
 
@@ -126,7 +113,6 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Resolves when something has happened; asks the server for a sign of life where nothing does for long. */
   async #change(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#mayBeHeldBack) this.#connection.acknowledge();
     let timer: NodeJS.Timeout | undefined;
     const isQuiet = await new Promise<boolean>((resolve) => {
       const wake = () => resolve(false);

@@ -32,7 +32,10 @@ export class ServerPrograms {
   constructor(connection: Connection, server: ServerInfo) {
     this.#connection = connection;
     this.#server = server;
-    connection.listen((method, params, chunk) => this.#hear(method, params, chunk));
+    connection.listen(
+      (method, params, chunk) => this.#hear(method, params, chunk),
+      () => this.#running.size > 0,
+    );
     void connection.closed.then(() => {
       for (const process of this.#running.values()) process.fail(connection.endedBy);
     });

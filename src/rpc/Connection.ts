@@ -10,6 +10,7 @@ import { errorFromRpc, rpcCodes } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
 import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
+import { Acknowledger } from './Acknowledger.js';
 import { Deadlines, type TimedCall } from './deadlines.js';
 import {
   type Envelope,
@@ -45,12 +46,20 @@ export class Connection {
   readonly #handlers: PeerHandlers | undefined;
   /** Milliseconds without an answer to a request before the connection counts as dead. */
   readonly idleTimeoutMs: number;
-  readonly #listeners = new Set<NotificationListener>();
+  /** Who hears of notifications, and whether they wait for some. */
+  readonly #listeners = new Map<NotificationListener, () => boolean>();
   #nextId = 1;
   #pending = new Map<RequestId, PendingCall>();
   /** Ids of calls that were aborted: their answers may still come and mean nothing. */
   readonly #abandoned = new Set<RequestId>();
   readonly #turns = new Turns(limits.requestsInFlight);
+  readonly #acknowledger = new Acknowledger(
+    () => this.#isAnythingDue(),
+    () => {
+      trace?.(() => '→ acknowledged');
+      this.#transport.acknowledge?.();
+    },
+  );
   #answeredCount = 0;
   readonly #deadlines = new Deadlines<PendingCall>(
     () => this.#pending.values(),
@@ -116,14 +125,9 @@ export class Connection {
     return this.#send({ id, error });
   }
 
-  /** Lets `listener` hear of every notification of the peer. */
-  listen(listener: NotificationListener): void {
-    this.#listeners.add(listener);
-  }
-
-  /** Has what the peer holds back come at once: more small messages, after those that came already and want no answer. */
-  acknowledge(): void {
-    this.#transport.acknowledge?.();
+  /** Lets `listener` hear of every notification of the peer; `isWaiting` says whether it waits for one. */
+  listen(listener: NotificationListener, isWaiting: () => boolean): void {
+    this.#listeners.set(listener, isWaiting);
   }
 
   /** Stops and resumes reading, for a server whose client asks faster than it is served. */
@@ -188,6 +192,7 @@ export class Connection {
   /** Resolves when the operating system has taken the message; its frame is then free again. */
   async #send(message: { readonly [key: string]: unknown }): Promise<void> {
     const frame = encodeFrame(message);
+    this.#acknowledger.spoke();
     await this.#transport.send(frame);
     recycleChunk(frame);
   }
@@ -230,7 +235,8 @@ export class Connection {
       }
       case 'notification':
         this.#handlers?.notification(envelope.method, envelope.params);
-        for (const listener of this.#listeners) listener(envelope.method, envelope.params, frame.chunk);
+        this.#acknowledger.heard();
+        for (const listener of this.#listeners.keys()) listener(envelope.method, envelope.params, frame.chunk);
         return;
       case 'result':
       case 'error':
@@ -257,8 +263,13 @@ export class Connection {
 
   /** A request that had its turn is answered. */
   #turnOver(id: number): void {
+    this.#acknowledger.heard();
     this.#deadlines.answered(id);
     this.#turns.over();
+  }
+
+  #isAnythingDue(): boolean {
+    return this.#turns.underWay > 0 || [...this.#listeners.values()].some((isWaiting) => isWaiting());
   }
 
   #abandon(id: RequestId, reason: unknown): void {

@@ -12,6 +12,11 @@ export class Turns {
     this.#limit = limit;
   }
 
+  /** Requests that are not answered yet. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
   /** Calls `begin` when it is the turn of `id`: at once where there is room. */
   take(id: RequestId, begin: () => void): void {
     if (this.#underWay >= this.#limit) {

@@ -24,20 +24,38 @@ function connect(options?: ConnectionOptions) {
   return { connection, say, heard, far, record };
 }
 
+/** `transport` with something else in the place of `parts` of it. */
+function like(transport: Transport, parts: Partial<Transport>): Transport {
+  return {
+    start: (listener) => transport.start(listener),
+    send: (frame) => transport.send(frame),
+    pause: () => transport.pause(),
+    resume: () => transport.resume(),
+    close: (reason) => transport.close(reason),
+    queuedBytes: 0,
+    ...parts,
+  };
+}
+
 /** A transport that says which limits it was given, and keeps what it is sent. */
 function limitedTransport(queuedBytes = 0) {
   const [near, far] = memoryTransportPair();
   const allowed: number[] = [];
-  const transport: Transport = {
-    start: (listener) => near.start(listener),
-    send: (frame) => near.send(frame),
-    pause: () => near.pause(),
-    resume: () => near.resume(),
-    close: (reason) => near.close(reason),
-    queuedBytes,
-    limitMessages: (maxBytes) => allowed.push(maxBytes),
-  };
+  const transport = like(near, { queuedBytes, limitMessages: (maxBytes) => allowed.push(maxBytes) });
   return { transport, allowed, far, record: recordTransport(far) };
+}
+
+/** A connection over a transport that counts the acknowledgements. */
+function acknowledging() {
+  const [near, far] = memoryTransportPair();
+  let count = 0;
+  const connection = new Connection(like(near, { acknowledge: () => count++ }));
+  const say = async (message: unknown) => {
+    await far.send(Buffer.from(JSON.stringify(message)));
+    // Delivered in one turn of the event loop, dealt with by the end of the next.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { connection, say, count: () => count };
 }
 
 const path = 'file:///a';
@@ -467,5 +485,61 @@ describe('a connection with a hostile peer', (test) => {
     await far.send(Buffer.from('{"id":1,"method":"fs/readFile"}'));
     await connection.closed;
     assert.match(connection.endedBy?.message ?? '', /sends requests and does not read the answers/);
+  });
+});
+
+describe('a connection whose peer holds back what it has to say until the last was acknowledged', (test) => {
+  test('acknowledges an answer where another is due and nothing is sent', async () => {
+    const { connection, say, count } = acknowledging();
+    const answers = Promise.allSettled([stat(connection), stat(connection), stat(connection)]);
+    await say({ id: 1, result: metadata });
+    assert.is(count(), 1);
+    await say({ id: 2, error: { code: -32600, message: 'no' } });
+    assert.is(count(), 2);
+    await say({ id: 3, result: metadata });
+    assert.is(count(), 2, 'nothing was due any more');
+    assert.equal(
+      (await answers).map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+  });
+
+  test('leaves it to a request that is sent at once', async () => {
+    const { connection, say, count } = acknowledging();
+    const both = stat(connection).then(() => stat(connection));
+    const other = stat(connection);
+    await say({ id: 1, result: metadata });
+    assert.is(count(), 0);
+    await say({ id: 2, result: metadata });
+    assert.is(count(), 1, 'the third was due');
+    await say({ id: 3, result: metadata });
+    await Promise.all([both, other]);
+  });
+
+  test('acknowledges a notification where another is waited for', async () => {
+    const { connection, say, count } = acknowledging();
+    let isWaiting = false;
+    connection.listen(
+      () => {},
+      () => isWaiting,
+    );
+    await say({ method: 'process/output' });
+    assert.is(count(), 0);
+    isWaiting = true;
+    await say({ method: 'process/output' });
+    assert.is(count(), 1);
+  });
+
+  test('acknowledges the answer to a request that was given up', async () => {
+    const { connection, say, count } = acknowledging();
+    const givenUp = new AbortController();
+    const unwanted = rejection(stat(connection, { signal: givenUp.signal }));
+    const wanted = stat(connection);
+    givenUp.abort(new CancelledError());
+    await unwanted;
+    await say({ id: 1, result: metadata });
+    assert.is(count(), 1);
+    await say({ id: 2, result: metadata });
+    assert.equal(await wanted, metadata);
   });
 });
