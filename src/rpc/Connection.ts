@@ -11,7 +11,6 @@ import { limits } from '../protocol/limits.js';
 import { checkResult, type Method, type Params, type Result } from '../protocol/methods.js';
 import type { CloseKind, CloseReason, Transport } from '../transport/Transport.js';
 import { Acknowledger } from './Acknowledger.js';
-import { Deadlines, type TimedCall } from './deadlines.js';
 import {
   type Envelope,
   type NotificationListener,
@@ -21,22 +20,14 @@ import {
 } from './envelope.js';
 import { whileOverloaded } from './overload.js';
 import type { PeerHandlers } from './PeerHandlers.js';
+import { PendingCalls } from './PendingCalls.js';
 import type { RequestOptions } from './RequestOptions.js';
-import { Turns } from './Turns.js';
 import { describeAnswer, describeParams } from './traceLines.js';
 
 export interface ConnectionOptions {
   readonly handlers?: PeerHandlers;
   /** Milliseconds without an answer to a request before the connection counts as dead; `Infinity` for never. */
   readonly idleTimeoutMs?: number | undefined;
-}
-
-interface PendingCall extends TimedCall {
-  readonly method: Method;
-  sentAt: number;
-  readonly maxAnswerBytes: number | undefined;
-  resolve(frame: ParsedFrame): void;
-  reject(error: unknown): void;
 }
 
 const trace = debug('rpc');
@@ -49,10 +40,9 @@ export class Connection {
   /** Who hears of notifications, and whether they wait for some. */
   readonly #listeners = new Map<NotificationListener, () => boolean>();
   #nextId = 1;
-  #pending = new Map<RequestId, PendingCall>();
-  /** Ids of calls that were aborted: their answers may still come and mean nothing. */
-  readonly #abandoned = new Set<RequestId>();
-  readonly #turns = new Turns(limits.requestsInFlight);
+  readonly #calls = new PendingCalls<ParsedFrame>(
+    ({ method, timeoutMs }) => void this.close(new TimeoutError(method, timeoutMs)),
+  );
   readonly #acknowledger = new Acknowledger(
     () => this.#isAnythingDue(),
     () => {
@@ -61,10 +51,6 @@ export class Connection {
     },
   );
   #answeredCount = 0;
-  readonly #deadlines = new Deadlines<PendingCall>(
-    () => this.#pending.values(),
-    ({ method, timeoutMs }) => void this.close(new TimeoutError(method, timeoutMs)),
-  );
   /** The first cause of the end: set when the end begins, so that calls made meanwhile fail with it. */
   #ending: CodexfsError | undefined;
   readonly #closed: Promise<void>;
@@ -155,12 +141,14 @@ export class Connection {
       const { timeoutMs = this.idleTimeoutMs, maxAnswerBytes } = options;
       const now = performance.now();
       const timing = { timeoutMs, movedAt: now, sentAt: now, isLate: false };
-      this.#pending.set(id, { id, method, maxAnswerBytes, ...timing, resolve, reject });
+      const call = { id, method, maxAnswerBytes, ...timing, resolve, reject };
+      this.#calls.add(call, () => {
+        trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
+        void this.#send({ id, method, params });
+      });
     });
     if (options.maxAnswerBytes !== undefined) this.#limitMessages();
-    const stopListening = onAbort(signal, () => this.#abandon(id, signal?.reason));
-    this.#turns.take(id, () => this.#begin(id, method, params));
-    this.#deadlines.watch();
+    const stopListening = onAbort(signal, () => this.#calls.abandon(id, signal?.reason));
     try {
       return this.#result(method, await answer);
     } finally {
@@ -169,17 +157,9 @@ export class Connection {
     }
   }
 
-  #begin<M extends Method>(id: RequestId, method: M, params: Params<M>): void {
-    const call = this.#pending.get(id);
-    if (call !== undefined) call.sentAt = performance.now();
-    trace?.(() => `→ ${id} ${method} ${describeParams(params)}`);
-    void this.#send({ id, method, params });
-  }
-
   /** Large messages are taken only while an answer may be large. */
   #limitMessages(): void {
-    const allowed = [...this.#pending.values()].map(({ maxAnswerBytes = 0 }) => maxAnswerBytes);
-    this.#transport.limitMessages?.(Math.max(limits.clientMessageBytes, ...allowed));
+    this.#transport.limitMessages?.(Math.max(limits.clientMessageBytes, this.#calls.maxAnswerBytes));
   }
 
   /** A client that has nothing to offer says so, as long as the server listens. */
@@ -246,14 +226,10 @@ export class Connection {
 
   #settle(envelope: Envelope & { kind: 'result' | 'error' }, frame: ParsedFrame, frameBytes: number): void {
     const { id } = envelope;
-    const call = this.#turns.isWaiting(id) ? undefined : this.#pending.get(id);
-    if (call === undefined) {
-      if (this.#abandoned.delete(id)) this.#turnOver(Number(id));
-      else this.#malformed(`it answered a request that was not made (id ${JSON.stringify(id)})`);
-      return;
-    }
-    this.#pending.delete(id);
-    this.#turnOver(call.id);
+    this.#acknowledger.heard();
+    const call = this.#calls.take(id);
+    if (call === undefined) this.#malformed(`it answered a request that was not made (id ${JSON.stringify(id)})`);
+    if (call === undefined || call === 'given up') return;
     this.#answeredCount++;
     const now = performance.now();
     trace?.(() => `← ${id} ${describeAnswer(envelope, frameBytes)} ${(now - call.sentAt).toFixed(1)} ms`);
@@ -261,23 +237,8 @@ export class Connection {
     else call.reject(errorFromRpc(call.method, envelope.error.code, envelope.error.message));
   }
 
-  /** A request that had its turn is answered. */
-  #turnOver(id: number): void {
-    this.#acknowledger.heard();
-    this.#deadlines.answered(id);
-    this.#turns.over();
-  }
-
   #isAnythingDue(): boolean {
-    return this.#turns.underWay > 0 || [...this.#listeners.values()].some((isWaiting) => isWaiting());
-  }
-
-  #abandon(id: RequestId, reason: unknown): void {
-    const call = this.#pending.get(id);
-    if (call === undefined) return;
-    this.#pending.delete(id);
-    if (!this.#turns.leave(id)) this.#abandoned.add(id);
-    call.reject(reason);
+    return this.#calls.areUnderWay || [...this.#listeners.values()].some((isWaiting) => isWaiting());
   }
 
   #malformed(problem: string): void {
@@ -296,10 +257,6 @@ export class Connection {
   #fail(error: CodexfsError): void {
     if (this.#ending !== undefined) return;
     this.#ending = error;
-    this.#deadlines.stop();
-    this.#turns.end();
-    const pending = this.#pending;
-    this.#pending = new Map();
-    for (const call of pending.values()) call.reject(error);
+    this.#calls.end(error);
   }
 }
