@@ -45,10 +45,7 @@ export class Connection {
   );
   readonly #acknowledger = new Acknowledger(
     () => this.#isAnythingDue(),
-    () => {
-      trace?.(() => '→ acknowledged');
-      this.#transport.acknowledge?.();
-    },
+    () => this.#acknowledge(),
   );
   #answeredCount = 0;
   /** The first cause of the end: set when the end begins, so that calls made meanwhile fail with it. */
@@ -235,6 +232,13 @@ export class Connection {
     trace?.(() => `← ${id} ${describeAnswer(envelope, frameBytes)} ${(now - call.sentAt).toFixed(1)} ms`);
     if (envelope.kind === 'result') call.resolve(frame);
     else call.reject(errorFromRpc(call.method, envelope.error.code, envelope.error.message));
+  }
+
+  /** What is queued carries it as well, and to a peer that does not read there is nothing to add. */
+  #acknowledge(): void {
+    if (this.queuedBytes > 0) return;
+    trace?.(() => '→ acknowledged');
+    this.#transport.acknowledge?.();
   }
 
   #isAnythingDue(): boolean {

@@ -45,11 +45,11 @@ function limitedTransport(queuedBytes = 0) {
   return { transport, allowed, far, record: recordTransport(far) };
 }
 
-/** A connection over a transport that counts the acknowledgements. */
-function acknowledging() {
+/** A connection over a transport that counts the acknowledgements, with so much that the peer has not read. */
+function acknowledging(queuedBytes = 0) {
   const [near, far] = memoryTransportPair();
   let count = 0;
-  const connection = new Connection(like(near, { acknowledge: () => count++ }));
+  const connection = new Connection(like(near, { queuedBytes, acknowledge: () => count++ }));
   const say = async (message: unknown) => {
     await far.send(Buffer.from(JSON.stringify(message)));
     // Delivered in one turn of the event loop, dealt with by the end of the next.
@@ -514,6 +514,15 @@ describe('a connection whose peer holds back what it has to say until the last w
     assert.is(count(), 1, 'the third was due');
     await say({ id: 3, result: metadata });
     await Promise.all([both, other]);
+  });
+
+  test('adds nothing to what a peer does not read', async () => {
+    const { connection, say, count } = acknowledging(1);
+    const answers = [stat(connection), stat(connection)];
+    await say({ id: 1, result: metadata });
+    assert.is(count(), 0);
+    await say({ id: 2, result: metadata });
+    await Promise.all(answers);
   });
 
   test('acknowledges a notification where another is waited for', async () => {
