@@ -101,6 +101,23 @@ describe('copying a file', (test) => {
     assert.equal(to.disk.directories, []);
   });
 
+  test('reads on while a write is under way, and begins writes while one is', async () => {
+    let readOn: () => void = () => {};
+    const hasReadOn = new Promise<void>((resolve) => (readOn = resolve));
+    let writeOn: () => void = () => {};
+    const hasWrittenOn = new Promise<void>((resolve) => (writeOn = resolve));
+    const reading = ({ operation, count }: Call) => {
+      if (operation === 'read' && count === 5) readOn();
+    };
+    const writing = async ({ operation, count }: Call) => {
+      if (operation === 'write' && count === 2) writeOn();
+      if (operation === 'write' && count === 1) await Promise.all([hasReadOn, hasWrittenOn]);
+    };
+    const { from, to, content } = scene(20 * chunkBytes, { after: reading }, { before: writing });
+    await copyFile(from.at('/a'), to.at('/b'), { windowBytes: 32 * chunkBytes });
+    assert.ok(to.disk.content('/b')?.equals(content));
+  });
+
   test('keeps to its window', async () => {
     const { from, to } = scene(200_000);
     await copyFile(from.at('/a'), to.at('/b'), { windowBytes: 8 * chunkBytes });
