@@ -37,9 +37,7 @@ export interface CopyOptions {
   readonly isContinued?: boolean | undefined;
   /** What of the source becomes the whole destination. Not together with `isContinued`. */
   readonly range?: WantedRange | undefined;
-  /** Bytes that the source was seen to have, which says how to ask for it and nothing else. */
-  readonly seenBytes?: number | undefined;
-  /** What the source was seen to be, so that a small one is read without a look at it. */
+  /** What the source was seen to be, which says how to ask for it and nothing else: a small one is read without a look at it. */
   readonly seen?: SeenFile | undefined;
   /** Whether nothing is at the destination: its directory was made just now, or it was looked for. */
   readonly isDestinationNew?: boolean | undefined;

@@ -10,7 +10,7 @@ import type { Endpoint } from './Endpoint.js';
 /** Copies the regular file `from` to `to`. @throws {TransferError} */
 export async function copyOneFile(from: Endpoint, to: Endpoint, options: CopyOptions): Promise<CopyResult> {
   const { whenThereIsRoom = (copy: () => Promise<CopyResult>) => copy() } = options;
-  const isLarge = options.seenBytes !== undefined && options.seenBytes > limits.smallFileBytes;
+  const isLarge = options.seen !== undefined && options.seen.sizeBytes > limits.smallFileBytes;
   const result =
     (await copyOnServer(from, to, options)) ?? (isLarge ? undefined : await copySmallFile(from, to, options));
   return result ?? whenThereIsRoom(() => copyFile(from, to, options));

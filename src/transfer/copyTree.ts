@@ -8,6 +8,7 @@ import { type Endpoint, TransferError } from './Endpoint.js';
 import { isAnswerLost } from './failure.js';
 import { mapAhead } from './inParallel.js';
 import { onSide, sideError } from './onSide.js';
+import type { LookedAt } from './placeFile.js';
 import { endpointBelow } from './plan.js';
 import { SizesAhead } from './SizesAhead.js';
 import { type WalkItem, type WalkOptions, walkTree } from './walk.js';
@@ -22,6 +23,8 @@ export type TreeJob =
       readonly isNew?: boolean;
       /** What the source was seen to be by now, where that is known without asking for it. To be called once. */
       readonly seen?: () => SeenFile | undefined;
+      /** What both ends were found to be, where they were looked at. */
+      readonly lookedAt?: LookedAt;
     }
   | { readonly type: 'directory'; readonly from: Endpoint; readonly to: Endpoint }
   | { readonly type: 'skipped'; readonly reason: 'special' | 'link'; readonly from: Endpoint }

@@ -13,6 +13,7 @@ import type { LaterAttributes } from './LaterAttributes.js';
 import { onSide } from './onSide.js';
 import { preserve } from './preserve.js';
 import { haveSameContent } from './sameContent.js';
+import { seenFile } from './seenFile.js';
 import { statIfThere } from './statIfThere.js';
 
 export interface PlaceRule extends ExistingRule {
@@ -23,11 +24,23 @@ export interface PlaceRule extends ExistingRule {
   readonly preserve?: readonly Attribute[] | undefined;
 }
 
+/** What both ends were found to be just now. */
+export interface LookedAt {
+  readonly source: FileInfo;
+  /** Undefined where nothing is. */
+  readonly existing: FileInfo | undefined;
+}
+
+/** What the placing of a file makes of its copy. */
+export type PlacedOptions = Pick<CopyOptions, 'createMode' | 'seen' | 'isDestinationNew'>;
+
 export interface PlaceSteps {
   /** Limits and the signal for what is read before the copy. */
   readonly options: CopyOptions;
+  /** Where both ends were looked at already. */
+  readonly lookedAt?: LookedAt | undefined;
   /** Copies the bytes to `written`, with `more` options. */
-  copy(from: Endpoint, written: Endpoint, more: Pick<CopyOptions, 'createMode'>): Promise<CopyResult>;
+  copy(from: Endpoint, written: Endpoint, more: PlacedOptions): Promise<CopyResult>;
   /** Takes what of the attributes takes a program on a server. Without it that is not kept. */
   readonly later?: LaterAttributes | undefined;
   /** Whether `to` may be overwritten; asked where the rule says so. */
@@ -60,20 +73,31 @@ class Placing {
   }
 
   async run(): Promise<Placed> {
-    if (!needsFacts(this.#rule)) return { type: 'copied', unkept: [], ...(await this.#copy()) };
+    if (!needsFacts(this.#rule)) return { type: 'copied', unkept: [], ...(await this.#copy({})) };
     const { signal } = this.#steps.options;
-    const source = await this.#on('source', () => this.#from.fileSystem.stat(this.#from.path, { signal }));
-    const existing = await this.#on('destination', () => statIfThere(this.#to, { signal }, 'not_directory'));
+    const { source, existing } = this.#steps.lookedAt ?? (await this.#look());
     if (!(await this.#isWanted(source, existing))) return { type: 'skipped' };
     const { backupSuffix: suffix } = this.#rule;
     if (suffix !== undefined && existing?.kind === 'file') {
       const job = { from: this.#from, source, to: this.#to, existing, suffix };
       await this.#on('destination', () => backUp(job, { signal }));
     }
-    const { bytes } = await this.#copy();
+    const isFree = needsExisting(this.#rule) && existing === undefined;
+    const { bytes } = await this.#copy({ seen: seenFile(source), ...(isFree ? { isDestinationNew: true } : {}) });
     // What was told before the copy: if the source has changed since, an older time makes the next -u copy it again.
     const unkept = await preserve(source, this.#from, this.#to, this.#rule.preserve ?? [], this.#steps.later);
     return { type: 'copied', bytes, unkept };
+  }
+
+  /** Both at a time; what is wrong with the source is told first. */
+  async #look(): Promise<LookedAt> {
+    const { signal } = this.#steps.options;
+    const looking = needsExisting(this.#rule)
+      ? this.#on('destination', () => statIfThere(this.#to, { signal }, 'not_directory'))
+      : Promise.resolve(undefined);
+    looking.catch(() => {});
+    const source = await this.#on('source', () => this.#from.fileSystem.stat(this.#from.path, { signal }));
+    return { source, existing: await looking };
   }
 
   async #isWanted(source: FileInfo, existing: FileInfo | undefined): Promise<boolean> {
@@ -83,15 +107,18 @@ class Placing {
     return (await this.#steps.ask?.(this.#to)) ?? false;
   }
 
-  #copy(): Promise<CopyResult> {
-    return this.#rule.isAtomic ? this.#copyAtomically() : this.#steps.copy(this.#from, this.#to, {});
+  #copy(found: PlacedOptions): Promise<CopyResult> {
+    return this.#rule.isAtomic ? this.#copyAtomically(found) : this.#steps.copy(this.#from, this.#to, found);
   }
 
-  async #copyAtomically(): Promise<CopyResult> {
+  async #copyAtomically({ seen }: PlacedOptions): Promise<CopyResult> {
     const { options } = this.#steps;
     const place = await this.#on('destination', () => AtomicPlace.beside(this.#to, { signal: options.signal }));
     try {
-      const result = await this.#steps.copy(this.#from, place.temporary, { createMode: temporaryMode });
+      const result = await this.#steps.copy(this.#from, place.temporary, {
+        createMode: temporaryMode,
+        ...(seen === undefined ? {} : { seen }),
+      });
       await this.#on('destination', () => place.finish());
       return result;
     } catch (error) {
@@ -118,6 +145,11 @@ class Placing {
 }
 
 /** Whether anything beyond the bytes matters. */
-function needsFacts({ backupSuffix, preserve: kept = [], ...rule }: PlaceRule): boolean {
-  return looksAtExisting(rule) || backupSuffix !== undefined || kept.length > 0;
+function needsFacts(rule: PlaceRule): boolean {
+  return needsExisting(rule) || (rule.preserve ?? []).length > 0;
+}
+
+/** Whether it matters what is at the destination. */
+function needsExisting(rule: PlaceRule): boolean {
+  return looksAtExisting(rule) || rule.backupSuffix !== undefined;
 }

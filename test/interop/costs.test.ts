@@ -87,6 +87,33 @@ describe('what a copy costs', (test) => {
       }
     });
 
+    test(`is one look at a small file by itself and one at each file that sync compares, with ${name}`, async () => {
+      await using place = await temporaryDirectory();
+      await using server = await start({ listen: 'ws' });
+      const tree = await makeTree(place);
+      const remote = ['--no-exec', '--remote', `box=${server.remote}`];
+      const one = await requestsOf('cp', '-q', ...remote, `box:${tree}/0/1`, place.join('one'));
+      assert.deepEqual(one, { initialize: 1, 'fs/getMetadata': 1, 'fs/readFile': 1 });
+      for (const destination of ['down', 'up']) {
+        for (let directory = 0; directory < directories; directory++) {
+          await mkdir(place.join(destination, `${directory}`), { recursive: true });
+        }
+      }
+      // What is there already, and is another; the rest of each directory is missing.
+      await writeFile(place.join('down', '0', '0'), 'other');
+      await writeFile(place.join('up', '0', '0'), 'other');
+      const down = await requestsOf('sync', '-q', ...remote, `box:${tree}/`, place.join('down'));
+      const up = await requestsOf('sync', '-q', ...remote, `${tree}/`, `box:${place.join('up')}`);
+      assert.deepEqual([down['fs/readFile'], up['fs/writeFile']], [fileCount, fileCount]);
+      // Beside the files: each end, each directory, and once more what is replaced.
+      for (const { 'fs/getMetadata': looks = 0 } of [down, up]) {
+        assert.ok(looks >= fileCount && looks <= fileCount + 6 + directories, `${looks} looks`);
+      }
+      for (const destination of ['down', 'up']) {
+        await promisify(execFile)('diff', ['-r', place.join('tree'), place.join(destination)]);
+      }
+    });
+
     test(`is one request for each of many small files that come down, where programs may run, with ${name}`, async () => {
       await using place = await temporaryDirectory();
       await using server = await start({ listen: 'ws' });

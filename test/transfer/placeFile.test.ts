@@ -40,6 +40,10 @@ function scene(present: Buffer | undefined, toBehaviour: Behaviour = {}) {
   return { from, to, place, written, asked, at: (path: string) => to.disk.content(path) };
 }
 
+function refuse(isRefused: boolean): void {
+  if (isRefused) throw new FileError('permission_denied', 'stat', '/b', 'permission denied');
+}
+
 const copied = { type: 'copied', bytes: content.length, unkept: [] };
 const skipped = { type: 'skipped' };
 
@@ -49,6 +53,54 @@ describe('placing a file', (test) => {
     assert.equal(await place({}), copied);
     // For being one file with the source.
     assert.is(to.system.countOf('stat'), 2);
+  });
+
+  test('looks at the source alone where only its attributes are kept, and once', async () => {
+    const { from, to, place } = scene(undefined, { isLocal: true });
+    assert.equal(await place({ preserve: ['times'] }), copied);
+    assert.is(from.system.countOf('stat'), 1);
+    // As with a plain copy.
+    assert.is(to.system.countOf('stat'), 2);
+  });
+
+  test('looks at both ends at a time, and no more at a destination that is free', async () => {
+    const [from, to] = [serverOf(new SimulatedDisk(1n), 'one'), serverOf(new SimulatedDisk(2n), 'two')];
+    from.disk.put('/a', content);
+    const underWay = new Set<string>();
+    let most = 0;
+    for (const { system } of [from, to]) {
+      const stat = system.stat.bind(system);
+      system.stat = async (path) => {
+        underWay.add(path);
+        most = Math.max(most, underWay.size);
+        return await new Promise((resolve) => setImmediate(resolve))
+          .then(() => stat(path))
+          .finally(() => underWay.delete(path));
+      };
+    }
+    const steps = { options: {}, copy: (a: Endpoint, b: Endpoint, more: CopyOptions) => copyFile(a, b, more) };
+    assert.equal(await placeFile(from.at('/a'), to.at('/b'), { overwrite: 'keep' }, steps), copied);
+    assert.is(most, 2);
+    // Once here, and once for its size at the end.
+    assert.is(to.system.countOf('stat'), 2);
+  });
+
+  test('takes the word of who has looked at both ends', async () => {
+    const { from, to } = scene(undefined);
+    const source = await from.system.stat('/a');
+    const steps = { options: {}, lookedAt: { source, existing: undefined }, copy: copyFile };
+    assert.equal(await placeFile(from.at('/a'), to.at('/b'), { isUpdate: true, preserve: ['times'] }, steps), copied);
+    assert.is(from.system.countOf('stat'), 1);
+    assert.is(to.system.countOf('stat'), 1, 'for its size at the end');
+    assert.is(to.disk.file('/b').modifiedAtMs, source.modifiedAtMs);
+  });
+
+  test('tells what is wrong with the source before what is wrong with the destination', async () => {
+    const { from, to } = scene(old, { before: ({ operation }) => refuse(operation === 'stat') });
+    from.disk.remove('/a');
+    const steps = { options: {}, copy: copyFile };
+    const failure = await failureOf(placeFile(from.at('/a'), to.at('/b'), { isUpdate: true }, steps));
+    assert.equal([failure.side, failure.code], ['source', 'not_found']);
   });
 
   test('opens nothing for a destination that is kept', async () => {

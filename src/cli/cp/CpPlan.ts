@@ -11,6 +11,7 @@ import type { Endpoint } from '../../transfer/Endpoint.js';
 import { mapAhead } from '../../transfer/inParallel.js';
 import { onSide, sideError } from '../../transfer/onSide.js';
 import { checkIsFile, destinationOf, type Landing, landingIn } from '../../transfer/plan.js';
+import { seenFile } from '../../transfer/seenFile.js';
 import { refuseTreeInItself } from '../../transfer/treeInItself.js';
 import { confined, endpointOf, type FileLocation, type Operand } from '../operands.js';
 import type { Run } from '../Run.js';
@@ -124,7 +125,15 @@ export class CpPlan implements JobPlan {
     if (!isTree) {
       const directory = source.listed === undefined ? to : await this.#below(to);
       const landing = await this.#landingOf(directory, { kind: 'file', names }, from.shown);
-      yield { type: 'file', from, to: landing, sizeBytes: info.sizeBytes, isNew: landing.isFree ?? false };
+      const seen = seenFile(info);
+      yield {
+        type: 'file',
+        from,
+        to: landing,
+        sizeBytes: info.sizeBytes,
+        seen: () => seen,
+        isNew: landing.isFree ?? false,
+      };
       return;
     }
     const landing = await this.#landingOf(await this.#below(to), { kind: 'directory', names }, from.shown);

@@ -142,11 +142,9 @@ export class CpRun {
   async #copy(job: CopyJob): Promise<RetriedResult | undefined> {
     const windowBytes = this.#inFlight.shareBytes;
     if (job.type === 'file') {
-      const seen = job.seen?.();
       const placed = await this.#files.copy(job, {
         windowBytes,
-        seen,
-        seenBytes: seen?.sizeBytes ?? job.sizeBytes,
+        seen: job.seen?.(),
         isDestinationNew: job.isNew,
         whenThereIsRoom: (copy) => this.#inFlight.run(copy),
       });

@@ -61,9 +61,10 @@ export class FileCopier implements Disposable {
     let attempts = 1;
     const placed = await placeFile(from, to, this.#policies.rule, {
       options: { signal: this.#run.signal, ...this.#policies.copy, ...more },
-      copy: async (source, written, { createMode }) => {
+      lookedAt: job.lookedAt,
+      copy: async (source, written, found) => {
         const onRestart = (reason: RestartReason) => this.#tellRestart(to.shown, reason);
-        const options = { ...this.options(file, written.shown), ...more, createMode, onRestart };
+        const options = { ...this.options(file, written.shown), ...more, ...found, onRestart };
         const copy = (trail: Trail) => copyOneFile(source, written, { ...options, trail });
         const copied = await withRetries(this.#retryRule, copy);
         attempts = copied.attempts;

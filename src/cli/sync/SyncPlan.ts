@@ -11,6 +11,7 @@ import { mapAhead } from '../../transfer/inParallel.js';
 import type { ProbeOptions } from '../../transfer/oneDisk.js';
 import { onSide } from '../../transfer/onSide.js';
 import { destinationOf } from '../../transfer/plan.js';
+import { seenFile } from '../../transfer/seenFile.js';
 import { statIfThere } from '../../transfer/statIfThere.js';
 import { refuseTreeInItself } from '../../transfer/treeInItself.js';
 import { isUpToDate, type SyncRule } from '../../transfer/upToDate.js';
@@ -94,7 +95,7 @@ export class SyncPlan implements JobPlan {
     return { from, to, rule: { keepsTimes: await keepsTimes(place) } };
   }
 
-  /** A file that is there already is left alone. */
+  /** A file that is there already is left alone. Of the others, nobody has to look at either end again. */
   async #compared(job: TreeJob, rule: SyncRule): Promise<CpJob> {
     if (job.type !== 'file' || job.isNew || this.#options.isChecksum) return job;
     const { from, to } = job;
@@ -103,7 +104,9 @@ export class SyncPlan implements JobPlan {
         onSide('source', from, to, () => from.fileSystem.stat(from.path, { signal: this.#run.signal })),
         onSide('destination', from, to, () => statIfThere(to, { signal: this.#run.signal })),
       ]);
-      return isUpToDate(source, existing, rule) ? { type: 'current', to } : job;
+      if (isUpToDate(source, existing, rule)) return { type: 'current', to };
+      const seen = seenFile(source);
+      return { ...job, isNew: existing === undefined, seen: () => seen, lookedAt: { source, existing } };
     } catch (error) {
       // The copy will meet it again, and has the words for it.
       if (isAnswerLost(error)) throw error;
