@@ -5,6 +5,7 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { limits } from '../protocol/limits.js';
+import { maskChoice } from '../transport/maskChoice.js';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -49,11 +50,6 @@ export function expectLong(): void {
   setFlagsFromString(`--max-optimized-bytecode-size=${optimizedBytecodeBytes}`);
 }
 
-/** Without the optional package an upload took twice as long as with the optimizer. Loaded already by whoever has a chunk on its way. */
-async function compileMasks(): Promise<void> {
-  if ((await import('../transport/mask.js')).isMaskedHere) expectLong();
-}
-
 /**
  * Lets the space for new objects grow while nothing but small files is copied: what a few hundred of them have in flight outlasts
  * each collection of a small space, and a fifth of the time went into moving it. The first chunk of a large file ends this for good.
@@ -66,7 +62,8 @@ function adaptTo(bytes: number): void {
   } else if (!isChunkSeen) {
     isChunkSeen = true;
     keepYoungSpaceSmall();
-    void compileMasks();
+    // Then masks are put on byte for byte of an upload by code of this program: without the optimizer that took twice as long.
+    if (maskChoice.isOwn) expectLong();
   }
 }
 

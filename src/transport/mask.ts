@@ -2,6 +2,7 @@
 
 import { randomFillSync } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { maskChoice } from './maskChoice.js';
 
 type ApplyMask = (bytes: Buffer, mask: Buffer) => void;
 
@@ -13,8 +14,7 @@ export const maskBytes = 4;
  */
 export const applyMask: ApplyMask = ofPackage() ?? applyMaskByWords;
 
-/** Whether masks are put on by code of this program, byte for byte of an upload, and V8 should compile that for speed. */
-export const isMaskedHere = applyMask === applyMaskByWords;
+maskChoice.isOwn = applyMask === applyMaskByWords;
 
 export function applyMaskByWords(bytes: Buffer, mask: Buffer): void {
   const wordCount = bytes.byteOffset % 4 === 0 ? bytes.length >> 2 : 0;

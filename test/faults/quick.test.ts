@@ -4,6 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { describe } from '../helpers/describe.js';
+import { unavailable } from '../helpers/unavailable.js';
 import { Ground } from './Ground.js';
 import { problemsOf } from './oracle.js';
 import { Tally } from './Row.js';
@@ -11,7 +12,10 @@ import { cutRows } from './rows/cuts.js';
 import { networkRows } from './rows/network.js';
 import { spaceRows } from './rows/space.js';
 import { syscallRows } from './rows/syscalls.js';
+import { treeRows } from './rows/trees.js';
 import { noSmallDisk } from './SmallDisk.js';
+
+const noLimits = unavailable('prlimit', '--version');
 
 /** A test for each row that is chosen; it fails with the problems of the row. */
 const chosen = [
@@ -19,6 +23,7 @@ const chosen = [
   { rows: networkRows, id: 'F13', where: ['up ws serve'] },
   { rows: spaceRows, id: 'F18', where: ['up ws codex'], skip: noSmallDisk },
   { rows: spaceRows, id: 'F17', where: ['down ws serve'], skip: noSmallDisk },
+  { rows: treeRows, id: 'F36', where: ['up ws serve tree', 'down ws serve tree'], skip: noLimits },
   { rows: syscallRows, id: 'F21', where: ['up ws serve in process', 'down ws serve in process'] },
   { rows: syscallRows, id: 'F22', where: ['down ws serve in process'] },
   { rows: syscallRows, id: 'F23', where: ['down ws serve in process'] },
