@@ -48,14 +48,14 @@ await using directory = await temporaryDirectory('/dev/shm');
 await using real = await startCodexExecServer({ listen: 'ws' });
 await using serve = await startCodexfsServe({ listen: 'ws' });
 let stalled = 0;
-for (const [set, sizes] of Object.entries(sets)) await writeSet(join(directory.path, set.replaceAll(' ', '-')), sizes);
+for (const [set, sizes] of Object.entries(sets)) await writeSet(pathOf(set), sizes);
 console.log(
   `server  command       files                  runs with a stall   longest silence (ms; median of ${rounds} runs)`,
 );
 for (const [serverName, { remote }] of Object.entries({ real, serve })) {
   for (const [command, words] of Object.entries(commands)) {
     for (const set of Object.keys(sets)) {
-      const source = join(directory.path, set.replaceAll(' ', '-'));
+      const source = pathOf(set);
       const made = join(directory.path, 'made');
       const silences: number[] = [];
       for (let round = 0; round < rounds; round++) {
@@ -75,6 +75,10 @@ console.log(
   `${Object.keys(commands).length * Object.keys(sets).length * 2} kinds of transfer, ${stalled} of them stall`,
 );
 process.exitCode = stalled === 0 ? 0 : 1;
+
+function pathOf(set: string): string {
+  return join(directory.path, set.replaceAll(' ', '-'));
+}
 
 async function writeSet(path: string, sizes: readonly number[]): Promise<void> {
   await mkdir(path);

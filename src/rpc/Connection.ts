@@ -43,10 +43,8 @@ export class Connection {
   readonly #calls = new PendingCalls<ParsedFrame>(
     ({ method, timeoutMs }) => void this.close(new TimeoutError(method, timeoutMs)),
   );
-  readonly #acknowledger = new Acknowledger(
-    () => this.#isAnythingDue(),
-    () => this.#acknowledge(),
-  );
+  /** Absent where nothing is held back. */
+  readonly #acknowledger: Acknowledger | undefined;
   #answeredCount = 0;
   /** The first cause of the end: set when the end begins, so that calls made meanwhile fail with it. */
   #ending: CodexfsError | undefined;
@@ -57,6 +55,12 @@ export class Connection {
   constructor(transport: Transport, options: ConnectionOptions = {}) {
     this.#transport = transport;
     this.#handlers = options.handlers;
+    if (transport.acknowledge !== undefined) {
+      this.#acknowledger = new Acknowledger(
+        () => this.#isAnythingDue(),
+        () => this.#acknowledge(),
+      );
+    }
     this.idleTimeoutMs = options.idleTimeoutMs ?? limits.idleTimeoutMs;
     this.#closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
@@ -169,7 +173,7 @@ export class Connection {
   /** Resolves when the operating system has taken the message; its frame is then free again. */
   async #send(message: { readonly [key: string]: unknown }): Promise<void> {
     const frame = encodeFrame(message);
-    this.#acknowledger.spoke();
+    this.#acknowledger?.spoke();
     await this.#transport.send(frame);
     recycleChunk(frame);
   }
@@ -212,7 +216,7 @@ export class Connection {
       }
       case 'notification':
         this.#handlers?.notification(envelope.method, envelope.params);
-        this.#acknowledger.heard();
+        this.#acknowledger?.heard();
         for (const listener of this.#listeners.keys()) listener(envelope.method, envelope.params, frame.chunk);
         return;
       case 'result':
@@ -223,7 +227,7 @@ export class Connection {
 
   #settle(envelope: Envelope & { kind: 'result' | 'error' }, frame: ParsedFrame, frameBytes: number): void {
     const { id } = envelope;
-    this.#acknowledger.heard();
+    this.#acknowledger?.heard();
     const call = this.#calls.take(id);
     if (call === undefined) this.#malformed(`it answered a request that was not made (id ${JSON.stringify(id)})`);
     if (call === undefined || call === 'given up') return;

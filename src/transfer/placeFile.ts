@@ -35,7 +35,7 @@ export interface LookedAt {
 export type PlacedOptions = Pick<CopyOptions, 'createMode' | 'seen' | 'isDestinationNew'>;
 
 export interface PlaceSteps {
-  /** Limits and the signal for what is read before the copy. */
+  /** Limits, the signal, and what is known already, for what is read before the copy. */
   readonly options: CopyOptions;
   /** Where both ends were looked at already. */
   readonly lookedAt?: LookedAt | undefined;
@@ -74,7 +74,7 @@ class Placing {
 
   async run(): Promise<Placed> {
     if (!needsFacts(this.#rule)) return { type: 'copied', unkept: [], ...(await this.#copy({})) };
-    const { signal } = this.#steps.options;
+    const { signal, seen, isDestinationNew } = this.#steps.options;
     const { source, existing } = this.#steps.lookedAt ?? (await this.#look());
     if (!(await this.#isWanted(source, existing))) return { type: 'skipped' };
     const { backupSuffix: suffix } = this.#rule;
@@ -83,7 +83,10 @@ class Placing {
       await this.#on('destination', () => backUp(job, { signal }));
     }
     const isFree = needsExisting(this.#rule) && existing === undefined;
-    const { bytes } = await this.#copy({ seen: seenFile(source), ...(isFree ? { isDestinationNew: true } : {}) });
+    const { bytes } = await this.#copy({
+      seen: seenFile(source) ?? seen,
+      isDestinationNew: isFree || isDestinationNew,
+    });
     // What was told before the copy: if the source has changed since, an older time makes the next -u copy it again.
     const unkept = await preserve(source, this.#from, this.#to, this.#rule.preserve ?? [], this.#steps.later);
     return { type: 'copied', bytes, unkept };
@@ -111,14 +114,11 @@ class Placing {
     return this.#rule.isAtomic ? this.#copyAtomically(found) : this.#steps.copy(this.#from, this.#to, found);
   }
 
-  async #copyAtomically({ seen }: PlacedOptions): Promise<CopyResult> {
+  async #copyAtomically(found: PlacedOptions): Promise<CopyResult> {
     const { options } = this.#steps;
     const place = await this.#on('destination', () => AtomicPlace.beside(this.#to, { signal: options.signal }));
     try {
-      const result = await this.#steps.copy(this.#from, place.temporary, {
-        createMode: temporaryMode,
-        ...(seen === undefined ? {} : { seen }),
-      });
+      const result = await this.#steps.copy(this.#from, place.temporary, { ...found, createMode: temporaryMode });
       await this.#on('destination', () => place.finish());
       return result;
     } catch (error) {

@@ -26,7 +26,9 @@ export function applyMaskByWords(bytes: Buffer, mask: Buffer): void {
   for (let at = wordCount * 4; at < bytes.length; at++) bytes[at] = (bytes[at] ?? 0) ^ (mask[at % 4] ?? 0);
 }
 
+/** Undefined where the package is missing, or is not to be used, by the variable that ws heeds for that. */
 function ofPackage(): ApplyMask | undefined {
+  if (process.env.WS_NO_BUFFER_UTIL) return undefined;
   try {
     const { unmask } = createRequire(import.meta.url)('bufferutil') as { unmask: ApplyMask };
     return unmask;

@@ -8,6 +8,7 @@ import { unavailable } from '../helpers/unavailable.js';
 import { Ground } from './Ground.js';
 import { problemsOf } from './oracle.js';
 import { Tally } from './Row.js';
+import { connectingRows } from './rows/connecting.js';
 import { cutRows } from './rows/cuts.js';
 import { networkRows } from './rows/network.js';
 import { spaceRows } from './rows/space.js';
@@ -20,6 +21,7 @@ const noLimits = unavailable('prlimit', '--version');
 /** A test for each row that is chosen; it fails with the problems of the row. */
 const chosen = [
   { rows: cutRows, id: 'F05', where: ['up ws serve', 'across from ws codex'] },
+  { rows: connectingRows, id: 'F60', where: ['up ws serve', 'down ws serve'] },
   { rows: networkRows, id: 'F13', where: ['up ws serve'] },
   { rows: spaceRows, id: 'F18', where: ['up ws codex'], skip: noSmallDisk },
   { rows: spaceRows, id: 'F17', where: ['down ws serve'], skip: noSmallDisk },

@@ -117,7 +117,7 @@ describe('what a copy costs', (test) => {
     test(`is one request for each of many small files that come down, where programs may run, with ${name}`, async () => {
       await using place = await temporaryDirectory();
       await using server = await start({ listen: 'ws' });
-      const count = 2_000;
+      const count = 1_000;
       await mkdir(place.join('tree'));
       for (let file = 0; file < count; file++) await writeFile(place.join('tree', `${file}`), contentOf(100 + file));
       const from = ['--remote', `box=${server.remote}`, `box:${place.join('tree')}`];

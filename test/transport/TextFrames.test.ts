@@ -8,6 +8,7 @@ import { connectWebSocket } from '../../src/transport/webSocket.js';
 import { contentOf } from '../helpers/content.js';
 import { describe } from '../helpers/describe.js';
 import { rawServer } from '../helpers/evilServer.js';
+import { inChild } from '../helpers/inChild.js';
 import { upgradeAnswer } from '../helpers/rawFrames.js';
 import { recordTransport } from '../helpers/recordTransport.js';
 
@@ -252,3 +253,18 @@ function serverThatSends([first = Buffer.alloc(0), ...others]: readonly Buffer[]
     });
   });
 }
+
+describe('the choice of who masks', (test) => {
+  for (const [wrapper, isOwn] of [
+    [[], false],
+    [['env', 'WS_NO_BUFFER_UTIL=1'], true],
+  ] as const) {
+    test(`is ${isOwn ? 'this program, where the variable of ws says so' : 'the package, where it is installed'}`, async () => {
+      const code = `
+        const { applyMask, applyMaskByWords } = await source('transport/mask.js');
+        const { maskChoice } = await source('transport/maskChoice.js');
+        console.log(JSON.stringify([maskChoice.isOwn, applyMask === applyMaskByWords]));`;
+      assert.equal(await inChild(code, wrapper), [isOwn, isOwn]);
+    });
+  }
+});

@@ -202,7 +202,10 @@ function nameOf({ fileSystem, path }: Endpoint): string {
 /** The size of a file of this host costs a system call and no request. */
 function withSize(job: FileJob): FileJob {
   if (job.sizeBytes !== undefined || !(job.from.fileSystem instanceof LocalFileSystem)) return job;
-  return { ...job, sizeBytes: statSync(job.from.path, { throwIfNoEntry: false })?.size };
+  const stats = statSync(job.from.path, { throwIfNoEntry: false });
+  if (stats === undefined) return job;
+  const seen = { sizeBytes: stats.size, modifiedAtMs: stats.mtimeMs };
+  return { ...job, sizeBytes: seen.sizeBytes, seen: () => seen };
 }
 
 function sizeOf(job: CpJob): number | undefined {

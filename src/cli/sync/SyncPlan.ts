@@ -11,7 +11,6 @@ import { mapAhead } from '../../transfer/inParallel.js';
 import type { ProbeOptions } from '../../transfer/oneDisk.js';
 import { onSide } from '../../transfer/onSide.js';
 import { destinationOf } from '../../transfer/plan.js';
-import { seenFile } from '../../transfer/seenFile.js';
 import { statIfThere } from '../../transfer/statIfThere.js';
 import { refuseTreeInItself } from '../../transfer/treeInItself.js';
 import { isUpToDate, type SyncRule } from '../../transfer/upToDate.js';
@@ -105,8 +104,7 @@ export class SyncPlan implements JobPlan {
         onSide('destination', from, to, () => statIfThere(to, { signal: this.#run.signal })),
       ]);
       if (isUpToDate(source, existing, rule)) return { type: 'current', to };
-      const seen = seenFile(source);
-      return { ...job, isNew: existing === undefined, seen: () => seen, lookedAt: { source, existing } };
+      return { ...job, isNew: existing === undefined, lookedAt: { source, existing } };
     } catch (error) {
       // The copy will meet it again, and has the words for it.
       if (isAnswerLost(error)) throw error;

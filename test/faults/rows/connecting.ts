@@ -55,12 +55,12 @@ export function connectingRows(ground: Ground): Row[] {
       where: `${direction} ws serve`,
       run: (tally: Tally) => connecting.buffered(tally, { direction, server: 'serve' }),
     })),
-    {
+    ...directions.map((direction) => ({
       id: 'F60',
       fault: 'without the optional bufferutil',
-      where: 'down ws serve',
-      run: (tally: Tally) => connecting.withoutBufferutil(tally),
-    },
+      where: `${direction} ws serve`,
+      run: (tally: Tally) => connecting.withoutBufferutil(tally, direction),
+    })),
   ];
 }
 
@@ -118,10 +118,15 @@ class Connecting {
     }
   }
 
-  async withoutBufferutil(tally: Tally): Promise<void> {
-    const real = { env: { WS_NO_BUFFER_UTIL: '1' } };
-    const run = await this.#ground.copy({ direction: 'down', server: 'serve' }, { real });
-    tally.judge('WS_NO_BUFFER_UTIL', run, { statuses: [0] });
+  /** Of the client, and of the server that takes the masks off. */
+  async withoutBufferutil(tally: Tally, direction: Direction): Promise<void> {
+    const env = { WS_NO_BUFFER_UTIL: '1' };
+    await using server = await startCodexfsServe({ listen: 'ws', args: ['--allow-host', '127.0.0.1'], env });
+    const servers = { from: server, to: server };
+    for (const sizeBytes of [1, 90_000, 3_000_001]) {
+      const run = await this.#ground.copy({ direction, server: 'serve' }, { real: { env }, servers, sizeBytes });
+      tally.judge(`${sizeBytes} bytes`, run, { statuses: [0] });
+    }
   }
 }
 
