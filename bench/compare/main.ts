@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { repositoryRoot } from '../../test/helpers/repository.js';
 import { chartOf } from './chart.js';
+import { digHoles } from './digHoles.js';
 import { linesOf, readResults, saveResult } from './results.js';
 import { Stage } from './Stage.js';
 import { keeps, tableOf } from './table.js';
@@ -45,7 +46,8 @@ async function measure(task: Task, stage: Stage): Promise<Record<string, Sample[
   for (let round = 0; round < rounds; round++) {
     for (const runner of present) {
       const words = await runner.words(stage);
-      await stage.clear();
+      await stage.clear(task.memoryBytes);
+      await using _digging = task.takesNoMemory ? digHoles(stage.destination) : undefined;
       samples[runner.name]?.push(await timed(words));
       if (round === 0) await checkCopy(runner, stage);
     }

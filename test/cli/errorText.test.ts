@@ -67,6 +67,15 @@ describe('the way out', (test) => {
     ]);
   });
 
+  test('of a destination that is no file is cat, and of a source there is none', () => {
+    const odd = new FileError('not_regular_file', 'open', '/d/b', 'not a regular file');
+    assert.equal(errorLines(copying('destination', odd), { command: 'cp' }), [
+      'codexfs: cp: box:d/b: not a regular file',
+      'hint: codexfs cat SOURCE > FILE writes to FIFOs and devices of this host',
+    ]);
+    assert.equal(errorLines(copying('source', odd)), ['codexfs: box:a: not a regular file']);
+  });
+
   test('of a source that is not there is not told', () => {
     assert.equal(errorLines(copying('source', missing)), ['codexfs: box:a: no such file or directory']);
   });
