@@ -19,9 +19,6 @@ import { LocalReadHandle, LocalWriteHandle } from './localHandles.js';
 import { QuickStorage } from './QuickStorage.js';
 import { appendFlags, readFlags, WholeFiles, writeFlags } from './wholeFiles.js';
 
-/** Milliseconds in which a small file, or a look at one, should be done: `npm run bench -- small-download` shows 0.02. */
-const quickMs = 5;
-
 export interface LocalFileSystemOptions {
   /** False: a path whose last name is a symbolic link cannot be opened (ELOOP), so that one put there meanwhile is not followed. */
   readonly followLinks?: boolean;
@@ -36,7 +33,7 @@ export class LocalFileSystem implements FileSystem {
   readonly namePlatform = hostPlatform();
   readonly #extraFlags: number;
   readonly #confirm: ConfirmOpened | undefined;
-  readonly #storage = new QuickStorage({ quickMs });
+  readonly #storage = new QuickStorage();
   readonly #whole: WholeFiles;
 
   constructor(options: LocalFileSystemOptions = {}) {

@@ -7,16 +7,14 @@ import { takeChunk } from '../protocol/chunkPool.js';
 import { fileErrorFrom } from '../protocol/codes.js';
 import { limits } from '../protocol/limits.js';
 import type { FileIdentity, HandleInfo, PositionalWriteHandle, ReadHandle, ReadResult } from './FileSystem.js';
+import { breatherIfDue } from './loopTurn.js';
 import { QuickStorage } from './QuickStorage.js';
-
-/** A chunk of 256 KiB takes 0.1 ms where it goes through memory (`npm run bench:parts`); a disk that it has to wait for, milliseconds. */
-const quickChunks = { quickMs: 1, breatherSteps: 16 };
 
 export class LocalReadHandle implements ReadHandle {
   readonly maxChunkBytes = limits.maxChunkBytes;
   readonly #file: FileHandle;
   readonly #path: string;
-  readonly #storage = new QuickStorage(quickChunks);
+  readonly #storage = new QuickStorage();
   readonly #reads = new Set<Promise<ReadResult>>();
   #closing: Promise<void> | undefined;
 
@@ -82,6 +80,7 @@ export class LocalReadHandle implements ReadHandle {
       try {
         const length = buffer.length - at;
         if (!this.#storage.isQuick()) return (await this.#file.read(buffer, at, length, position)).bytesRead;
+        await breatherIfDue();
         return this.#storage.timed(() => readSync(this.#file.fd, buffer, at, length, position));
       } catch (cause) {
         // libuv retries an interrupted write itself but hands an interrupted read on.
@@ -105,7 +104,7 @@ export class LocalWriteHandle implements PositionalWriteHandle {
   readonly stopsAtFailure = true;
   readonly #file: FileHandle;
   readonly #path: string;
-  readonly #storage = new QuickStorage(quickChunks);
+  readonly #storage = new QuickStorage();
   /** The last write made; the next one starts after it. Rejected once any write failed, so that none follows a hole. */
   #last: Promise<void> = Promise.resolve();
   #appendOffset: number;
@@ -161,6 +160,7 @@ export class LocalWriteHandle implements PositionalWriteHandle {
 
   async #writeOnce(bytes: Buffer, position: number): Promise<number> {
     if (!this.#storage.isQuick()) return (await this.#file.write(bytes, 0, bytes.length, position)).bytesWritten;
+    await breatherIfDue();
     return this.#storage.timed(() => writeSync(this.#file.fd, bytes, 0, bytes.length, position));
   }
 }

@@ -19,7 +19,7 @@ function detourOf(storage: QuickStorage): number {
 
 describe('storage', (test) => {
   test('is not trusted with the first step, and then until one takes long', () => {
-    const storage = new QuickStorage({ quickMs });
+    const storage = new QuickStorage(quickMs);
     assert.is(detourOf(storage), 1);
     for (let step = 0; step < 100; step++) {
       assert.is(
@@ -31,7 +31,7 @@ describe('storage', (test) => {
   });
 
   test('is left to the pool for longer each time that it is slow again, and not for ever', () => {
-    const storage = new QuickStorage({ quickMs });
+    const storage = new QuickStorage(quickMs);
     const detours = Array.from({ length: 9 }, () => {
       detourOf(storage);
       storage.timed(takeLong);
@@ -41,7 +41,7 @@ describe('storage', (test) => {
   });
 
   test('that is slow once in a while is left to it for a short time only', () => {
-    const storage = new QuickStorage({ quickMs });
+    const storage = new QuickStorage(quickMs);
     detourOf(storage);
     for (let round = 0; round < 4; round++) {
       storage.timed(takeLong);
@@ -50,19 +50,8 @@ describe('storage', (test) => {
     }
   });
 
-  test('lets others have their turn every so many steps', () => {
-    const storage = new QuickStorage({ quickMs, breatherSteps: 4 });
-    detourOf(storage);
-    const isHere = Array.from({ length: 12 }, () => {
-      const isQuick = storage.isQuick();
-      if (isQuick) storage.timed(() => {});
-      return isQuick;
-    });
-    assert.equal(isHere, [true, true, true, false, true, true, true, false, true, true, true, false]);
-  });
-
   test('counts a step that fails like any other', () => {
-    const storage = new QuickStorage({ quickMs });
+    const storage = new QuickStorage(quickMs);
     detourOf(storage);
     assert.throws(() =>
       storage.timed(() => {
