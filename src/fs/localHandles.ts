@@ -2,6 +2,7 @@
 
 import { readSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FileError } from '../errors.js';
 import { takeChunk } from '../protocol/chunkPool.js';
 import { fileErrorFrom } from '../protocol/codes.js';
@@ -10,12 +11,19 @@ import type { FileIdentity, HandleInfo, PositionalWriteHandle, ReadHandle, ReadR
 import { breatherIfDue } from './loopTurn.js';
 import { QuickStorage } from './QuickStorage.js';
 
+/**
+ * After so many chunks whoever takes them gets a turn of the event loop. A window of them would pile up before the first
+ * is sent: 1 GiB up took 117 MiB of memory instead of 70, and a fifth more of the processor.
+ */
+const readsInTurn = 16;
+
 export class LocalReadHandle implements ReadHandle {
   readonly maxChunkBytes = limits.maxChunkBytes;
   readonly #file: FileHandle;
   readonly #path: string;
   readonly #storage = new QuickStorage();
   readonly #reads = new Set<Promise<ReadResult>>();
+  #readsHere = 0;
   #closing: Promise<void> | undefined;
 
   /** Takes over `file`. */
@@ -80,7 +88,7 @@ export class LocalReadHandle implements ReadHandle {
       try {
         const length = buffer.length - at;
         if (!this.#storage.isQuick()) return (await this.#file.read(buffer, at, length, position)).bytesRead;
-        await breatherIfDue();
+        if (++this.#readsHere % readsInTurn === 0) await nextTurn();
         return this.#storage.timed(() => readSync(this.#file.fd, buffer, at, length, position));
       } catch (cause) {
         // libuv retries an interrupted write itself but hands an interrupted read on.
