@@ -11,6 +11,8 @@ import { type TemporaryDirectory, temporaryDirectory } from '../../test/helpers/
 
 const MiB = 1024 * 1024;
 const pieceBytes = 64 * MiB;
+/** What programs and servers take. */
+const programBytes = 512 * MiB;
 const zeros = Buffer.alloc(MiB);
 const treeFiles = 5_000;
 const treeDirectories = 50;
@@ -37,14 +39,14 @@ export class Stage implements AsyncDisposable {
   }
 
   /**
-   * Removes what the run before has left, and touches `memoryBytes`. A virtual machine can give memory that nobody uses back to
+   * Removes what the run before has left, and touches the memory of a run that writes `bytes`. A virtual machine can give memory that nobody uses back to
    * its host, as soon as three seconds after it was freed; to get it again took six times as long as to fill it, whoever asks.
    */
-  async clear(memoryBytes: number): Promise<void> {
+  async clear(bytes: number): Promise<void> {
     await rm(this.destination, { recursive: true, force: true });
     const path = this.#directory.join('touched');
     await using file = await open(path, 'w');
-    for (let at = 0; at < memoryBytes; at += zeros.length) await file.write(zeros);
+    for (let at = 0; at < bytes + programBytes; at += zeros.length) await file.write(zeros);
     await rm(path);
   }
 

@@ -46,7 +46,7 @@ async function measure(task: Task, stage: Stage): Promise<Record<string, Sample[
   for (let round = 0; round < rounds; round++) {
     for (const runner of present) {
       const words = await runner.words(stage);
-      await stage.clear(task.memoryBytes);
+      await stage.clear(task.bytes ?? 0);
       await using _digging = task.takesNoMemory ? digHoles(stage.destination) : undefined;
       samples[runner.name]?.push(await timed(words));
       if (round === 0) await checkCopy(runner, stage);

@@ -7,7 +7,6 @@ import type { Sample, Words } from './timed.js';
 
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
-const programBytes = 512 * MiB;
 
 /** One command of a task. */
 export interface Runner {
@@ -33,9 +32,8 @@ export interface Row {
 export interface Task {
   readonly name: string;
   readonly title: string;
+  /** What is written to memory, where it stays there. */
   readonly bytes?: number;
-  /** What a run may take of the machine's memory: the file, which is written to memory, and the programs. */
-  readonly memoryBytes: number;
   /** Whether the destination loses its pages while it grows, because memory for all of it is what would be measured. */
   readonly takesNoMemory?: boolean;
   readonly runners: readonly Runner[];
@@ -73,7 +71,6 @@ function nearTask(direction: Direction, bound: Bound): Task {
     name: direction,
     title: what,
     bytes: GiB,
-    memoryBytes: GiB + programBytes,
     runners: (['codexfs', 'scp', 'serve', 'strict'] as const).map((name) => runner(name, copy, source)),
     rows: [
       speedRow(`${what}: speed, against scp`, 'scp', bound),
@@ -100,7 +97,6 @@ function farTask(direction: Direction): Task {
     name: `far-${direction}`,
     title,
     bytes: 256 * MiB,
-    memoryBytes: 256 * MiB + programBytes,
     runners: (['codexfs', 'scp'] as const).map((name) => runner(name, copy, source)),
     rows: [speedRow(`${title}: speed, against scp`, 'scp', [6, 10])],
   };
@@ -115,7 +111,6 @@ function smallTask(direction: Direction, distance: Distance, bound: Bound): Task
   return {
     name: `${distance === 'far' ? 'far-' : ''}small-${direction}`,
     title,
-    memoryBytes: programBytes,
     runners: names.map((name) => runner(name, copy, source)),
     rows: [timeRow(`${title}: time, against rsync -a`, 'rsync', bound)],
   };
@@ -133,7 +128,6 @@ function largeTask(direction: Direction): Task {
   return {
     name: `large-${direction}`,
     title: what,
-    memoryBytes: GiB + programBytes,
     takesNoMemory: true,
     runners: [of('1 GiB', GiB), of('10 GiB', 10 * GiB)],
     rows: [
@@ -155,7 +149,6 @@ const nothing: Runner = { name: 'node -e 0', words: async () => [process.execPat
 const startTask: Task = {
   name: 'start',
   title: 'start-up',
-  memoryBytes: programBytes,
   runners: [
     nothing,
     { name: '--version', words: async () => [process.execPath, codexfsProgram, '--version'] },

@@ -43,4 +43,20 @@ describe('a turn of the event loop', (test) => {
     assert.is(await letTimerFire(() => source.read(0, 1_000)), true);
     assert.is(await letTimerFire(() => destination.write(chunk)), true);
   });
+
+  test('ends after sixteen chunks that are read, before a window of them piles up', async () => {
+    await using place = await temporaryDirectory('/dev/shm');
+    await writeFile(place.join('from'), contentOf(100_000));
+    await using source = await new LocalFileSystem().openRead(place.join('from'));
+    // The first step is never done on this thread.
+    await source.read(0, 1_000);
+    let done = 0;
+    const inNextTurn = new Promise<number>((resolve) => setImmediate(() => resolve(done)));
+    const reads = Array.from({ length: 64 }, async (_, index) => {
+      await source.read(index * 1_000, 1_000);
+      done++;
+    });
+    assert.ok((await inNextTurn) < 64, 'all of them were read in one turn');
+    await Promise.all(reads);
+  });
 });
