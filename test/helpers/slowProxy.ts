@@ -78,6 +78,17 @@ export async function slowProxy(options: SlowProxyOptions): Promise<SlowProxy> {
   };
 }
 
+/** Resolves when `socket` takes bytes again, or never will. Listens no longer than that: it is called for every other chunk. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
+  });
+}
+
 /** Carries bytes from one socket to the other until either ends, with the rate, the delay and the other's back-pressure. */
 async function forward(
   from: Socket,
@@ -98,7 +109,7 @@ async function forward(
         count(slice.length);
         deliver(() => void (to.writable && to.write(slice)));
         if (sliceBytes !== Infinity) await new Promise((resolve) => setTimeout(resolve, 1000 / slicesPerSecond));
-        if (to.writableNeedDrain) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+        if (to.writableNeedDrain) await drained(to);
       }
     }
     deliver(() => to.end());
