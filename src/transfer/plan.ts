@@ -61,12 +61,12 @@ export async function landingIn(to: Endpoint, source: Landing, rule: Destination
   return landing;
 }
 
-/** `to`, unless what is to hold it is missing: a directory is made there, but not those above it. */
+/** `to`, where nothing is, unless what is to hold it is missing: a directory is made there, but not those above it. */
 async function inStandingParent(to: Endpoint, rule: DestinationRule): Promise<Endpoint> {
   const parent = to.fileSystem.dirname(to.path);
   const info = await infoOf({ ...to, path: parent }, rule);
   if (info === undefined) throw noDirectory(to);
-  return to;
+  return { ...to, isFree: true };
 }
 
 function noDirectory({ path }: Endpoint): FileError {

@@ -6,11 +6,25 @@ import type { Endpoint, Place } from './Endpoint.js';
 import { isAnswerLost } from './failure.js';
 import { type ProbeOptions, seesDirectory } from './oneDisk.js';
 
-/** @throws {CodexfsError} `refused` or `same_file` when the directory `to`, which may be missing, is `from` or lies in it */
-export async function refuseTreeInItself(from: Endpoint, to: Endpoint, options: ProbeOptions): Promise<void> {
+/**
+ * Resolves with the real path of `from`, where it can be told.
+ * @throws {CodexfsError} `refused` or `same_file` when the directory `to`, which may be missing, is `from` or lies in it
+ */
+export async function refuseTreeInItself(
+  from: Endpoint,
+  to: Endpoint,
+  options: ProbeOptions,
+): Promise<string | undefined> {
   const fromPath = await canonical(from, options);
+  if (fromPath !== undefined) await refuseBelow({ ...from, path: fromPath }, to, options);
+  return fromPath;
+}
+
+/** The same for a `from` whose path is a real one. */
+async function refuseBelow(from: Endpoint, to: Endpoint, options: ProbeOptions): Promise<void> {
   const standing = await nearestExisting(to, options);
-  if (fromPath === undefined || standing === undefined) return;
+  if (standing === undefined) return;
+  const { path: fromPath } = from;
   const toPath = standing.missing.reduceRight((path, name) => to.fileSystem.join(path, name), standing.realPath);
   const isSame = toPath === fromPath;
   if (!isSame && !toPath.startsWith(from.fileSystem.join(fromPath, '_').slice(0, -1))) return;
@@ -28,12 +42,13 @@ interface Standing {
 
 /** What of `to` is there already. */
 async function nearestExisting(
-  { fileSystem, path }: Endpoint,
+  { fileSystem, path, isFree }: Endpoint,
   options: OperationOptions,
 ): Promise<Standing | undefined> {
   const missing: string[] = [];
   for (let at = fileSystem.resolve(path); ; at = fileSystem.dirname(at)) {
-    const realPath = await canonical({ fileSystem, path: at }, options);
+    const isKnownMissing = isFree === true && missing.length === 0;
+    const realPath = isKnownMissing ? undefined : await canonical({ fileSystem, path: at }, options);
     if (realPath !== undefined) return { realPath, missing };
     if (at === fileSystem.dirname(at)) return undefined;
     missing.push(fileSystem.basename(at));

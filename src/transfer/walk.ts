@@ -15,6 +15,8 @@ export interface WalkOptions {
   readonly maxDepth?: number | undefined;
   /** By whose rules the names must do and be told apart: those of where they are copied to. */
   readonly namePlatform?: NamePlatform | undefined;
+  /** The path of the root with links followed, where it is known. */
+  readonly realRoot?: string | undefined;
   /** Hears of every directory that was listed how many files it holds. */
   readonly onListed?: ((path: string, fileCount: number) => void) | undefined;
   /** Whether an entry is wanted; an unwanted directory is not entered. `names` lead to it from the root. */
@@ -48,6 +50,8 @@ interface Directory {
   readonly names: readonly string[];
   /** The real paths of this directory and of those above it, by which a link back is known. */
   readonly realPaths: readonly string[];
+  /** What is in it, where that was asked for before. */
+  readonly listing?: Promise<DirectoryEntry[]>;
 }
 
 interface Listing {
@@ -64,9 +68,11 @@ export async function* walkTree(
   root: string,
   options: WalkOptions,
 ): AsyncGenerator<WalkItem, void, void> {
-  const walk = new Walk(fileSystem, options);
-  const realRoot = await realPathOf(fileSystem, root, options);
-  yield* walk.below({ path: root, names: [], realPaths: [realRoot] });
+  const listing = fileSystem.list(root, options);
+  // Where it is refused, so may the real path be, and that comes first.
+  listing.catch(() => {});
+  const realRoot = options.realRoot ?? (await realPathOf(fileSystem, root, options));
+  yield* new Walk(fileSystem, options).below({ path: root, names: [], realPaths: [realRoot], listing });
 }
 
 class Walk {
@@ -100,9 +106,9 @@ class Walk {
 
   /** The root's failure is the caller's; any other is a problem of that directory. */
   async #list(directory: Directory): Promise<Listing | WalkItem> {
-    const { names, path } = directory;
+    const { names, path, listing } = directory;
     try {
-      return await this.#look(directory, await this.#fileSystem.list(path, this.#options));
+      return await this.#look(directory, await (listing ?? this.#fileSystem.list(path, this.#options)));
     } catch (error) {
       if (names.length === 0 || !(error instanceof FileError)) throw error;
       return { type: 'problem', error, names, path };

@@ -139,10 +139,10 @@ export class CpPlan implements JobPlan {
     const landing = await this.#landingOf(await this.#below(to), { kind: 'directory', names }, from.shown);
     const place = { ...landing, fileSystem: to.fileSystem };
     const options = { signal: this.#run.signal, isDryRun };
-    await onSide('source', from, landing, () => refuseTreeInItself(from, place, options));
+    const realRoot = await onSide('source', from, landing, () => refuseTreeInItself(from, place, options));
     this.#noteNesting(to, landing, from);
     if (landing.path === to.path) this.#run.continueWith?.noteCopyItself();
-    yield* this.#treeJobs(from, landing, source.listed ?? []);
+    yield* this.#treeJobs({ from, to: landing, realRoot }, source.listed ?? []);
   }
 
   async #below(to: Endpoint): Promise<Endpoint> {
@@ -160,12 +160,15 @@ export class CpPlan implements JobPlan {
   }
 
   /** The jobs of the tree `from`, which `above` leads to from the root of what is selected from. */
-  async *#treeJobs(from: Endpoint, to: Endpoint, above: readonly string[]): AsyncGenerator<CpJob, void, void> {
+  async *#treeJobs(
+    { from, to, realRoot }: { readonly from: Endpoint; readonly to: Endpoint; readonly realRoot: string | undefined },
+    above: readonly string[],
+  ): AsyncGenerator<CpJob, void, void> {
     const { links, selection } = this.#operands;
     const isWanted =
       selection &&
       ((names: readonly string[], kind: FileInfo['kind']) => selection.isWanted([...above, ...names], kind));
-    const options = { links, isWanted, signal: this.#run.signal, directories: this.#directories };
+    const options = { links, isWanted, realRoot, signal: this.#run.signal, directories: this.#directories };
     for await (const job of treeJobs(from, to, options)) yield this.#once(job);
   }
 

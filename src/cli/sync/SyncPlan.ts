@@ -33,6 +33,8 @@ export interface SyncEnds {
   readonly from: Endpoint;
   /** On this host no link below it is followed. */
   readonly to: Endpoint;
+  /** The source's path with links followed, where it can be told. */
+  readonly realRoot: string | undefined;
   readonly rule: SyncRule;
 }
 
@@ -57,8 +59,8 @@ export class SyncPlan implements JobPlan {
   }
 
   async *jobs(): AsyncGenerator<CpJob, void, void> {
-    const { from, to, rule } = await this.#open();
-    this.#ends = { from, to, rule };
+    this.#ends = await this.#open();
+    const { from, to, realRoot, rule } = this.#ends;
     const { links, selection } = this.#operands;
     const isWanted = (names: readonly string[], kind: FileInfo['kind']) => {
       const isSelected = selection?.isWanted(names, kind) ?? true;
@@ -66,7 +68,7 @@ export class SyncPlan implements JobPlan {
       return isSelected;
     };
     const { directories } = this.#options;
-    const jobs = treeJobs(from, to, { links, isWanted, signal: this.#run.signal, directories });
+    const jobs = treeJobs(from, to, { links, isWanted, realRoot, signal: this.#run.signal, directories });
     yield* mapAhead(jobs, limits.statsInFlight, (job) => this.#compared(job, rule));
   }
 
@@ -86,12 +88,15 @@ export class SyncPlan implements JobPlan {
     const to = await confined(place);
     this.#confined = to;
     const rule = { signal, directory: 'never', directories: this.#options.directories } as const;
-    await onSide('destination', from, place, () => destinationOf(to, { kind: 'directory', names: [] }, rule));
+    const landing = await onSide('destination', from, place, () =>
+      destinationOf(to, { kind: 'directory', names: [] }, rule),
+    );
     const options = { signal, isDryRun: this.#operands.isDryRun };
-    await onSide('source', from, place, () => refuseTreeInItself(from, place, options));
+    const unconfined = { ...landing, fileSystem: place.fileSystem };
+    const realRoot = await onSide('source', from, place, () => refuseTreeInItself(from, unconfined, options));
     if (this.#options.deletes)
       await onSide('destination', from, place, () => refuseToDeleteSource(place, from, options));
-    return { from, to, rule: { keepsTimes: await keepsTimes(place) } };
+    return { from, to, realRoot, rule: { keepsTimes: await keepsTimes(place) } };
   }
 
   /** A file that is there already is left alone. Of the others, nobody has to look at either end again. */
