@@ -16,6 +16,8 @@ const programBytes = 512 * MiB;
 const zeros = Buffer.alloc(MiB);
 const treeFiles = 5_000;
 const treeDirectories = 50;
+const mixedFiles = 300;
+const mixedBytes = [64 * 1024, 2 * MiB] as const;
 
 export type Distance = 'near' | 'far';
 
@@ -100,6 +102,21 @@ export class Stage implements AsyncDisposable {
         for (let index = directory; index < treeFiles; index += treeDirectories) {
           await writeFile(`${path}/f${index}`, content.subarray(0, 100 + ((index * 7_919) % 7_901)));
         }
+      }
+      return root;
+    });
+  }
+
+  /** 300 files of 64 KiB to 2 MiB, as many of each order of magnitude: 162 MiB. */
+  mixedTree(): Promise<string> {
+    return this.#once('mixed tree', async () => {
+      const root = this.#directory.join('mixed');
+      await mkdir(root);
+      const [least, most] = mixedBytes;
+      const content = contentOf(most);
+      for (let index = 0; index < mixedFiles; index++) {
+        const sizeBytes = Math.floor(least * (most / least) ** (((index * 7_919) % mixedFiles) / mixedFiles));
+        await writeFile(`${root}/f${index}`, content.subarray(0, sizeBytes));
       }
       return root;
     });

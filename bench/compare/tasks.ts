@@ -102,19 +102,27 @@ function farTask(direction: Direction): Task {
   };
 }
 
-function smallTask(direction: Direction, distance: Distance, bound: Bound): Task {
+/** Many files, of which a tree is made by `source`. */
+function treeTask(
+  { name, what, source }: { readonly name: string; readonly what: string; readonly source: Runner['source'] & {} },
+  direction: Direction,
+  distance: Distance,
+  bound: Bound,
+): Task {
   const copy = { direction, distance, isTree: true };
-  const source = (stage: Stage) => stage.tree();
   // `codexfs serve` takes no one who knows it by the name of a proxy.
   const names = distance === 'far' ? (['codexfs', 'rsync'] as const) : (['codexfs', 'rsync', 'serve'] as const);
-  const title = `${direction} 5 000 small files${distance === 'far' ? ' at 50 ms' : ''}`;
+  const title = `${direction} ${what}${distance === 'far' ? ' at 50 ms' : ''}`;
   return {
-    name: `${distance === 'far' ? 'far-' : ''}small-${direction}`,
+    name: `${distance === 'far' ? 'far-' : ''}${name}-${direction}`,
     title,
     runners: names.map((name) => runner(name, copy, source)),
     rows: [timeRow(`${title}: time, against rsync -a`, 'rsync', bound)],
   };
 }
+
+const small = { name: 'small', what: '5 000 small files', source: (stage: Stage) => stage.tree() };
+const mixed = { name: 'mixed', what: '300 files to 2 MiB', source: (stage: Stage) => stage.mixedTree() };
 
 /** Whether time and memory keep to the length of a file. */
 function largeTask(direction: Direction): Task {
@@ -172,10 +180,14 @@ export const tasks: readonly Task[] = [
   nearTask('upload', [1.3, 1.8]),
   farTask('download'),
   farTask('upload'),
-  smallTask('download', 'near', [1, 0.7]),
-  smallTask('upload', 'near', [1.3, 1]),
-  smallTask('download', 'far', [1.5, 1]),
-  smallTask('upload', 'far', [1.5, 1]),
+  treeTask(small, 'download', 'near', [1, 0.7]),
+  treeTask(small, 'upload', 'near', [1.3, 1]),
+  treeTask(small, 'download', 'far', [1.5, 1]),
+  treeTask(small, 'upload', 'far', [1.5, 1]),
+  treeTask(mixed, 'download', 'near', [1.3, 1]),
+  treeTask(mixed, 'upload', 'near', [1.3, 1]),
+  treeTask(mixed, 'download', 'far', [1, 0.5]),
+  treeTask(mixed, 'upload', 'far', [1, 0.5]),
   largeTask('download'),
   largeTask('upload'),
 ];

@@ -4,7 +4,6 @@
 
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { limits } from '../protocol/limits.js';
 import { maskChoice } from '../transport/maskChoice.js';
 
 const KiB = 1024;
@@ -16,7 +15,9 @@ const minBetweenBytes = 32 * MiB;
 /** What is left behind besides buffers is counted nowhere. */
 const maxBetweenBytes = 256 * MiB;
 
-/** Files that one request holds, one after the other, before V8 may have more space for new objects. */
+/** Bytes of a file whose content is no burden beside the objects that its copy takes. */
+const tinyFileBytes = 64 * KiB;
+/** Such files, one after the other, before V8 may have more space for new objects. */
 const manyFiles = 100;
 /** The same before it is worth while to compile for speed: for 5 000 that costs a fifth more than it saves, for 30 000 it saves a quarter. */
 const filesWorthOptimizing = 5_000;
@@ -55,7 +56,7 @@ export function expectLong(): void {
  * each collection of a small space, and a fifth of the time went into moving it. The first chunk of a large file ends this for good.
  */
 function adaptTo(bytes: number): void {
-  if (bytes <= limits.smallFileBytes) {
+  if (bytes <= tinyFileBytes) {
     smallFileCount++;
     if (smallFileCount === manyFiles && !isChunkSeen) setFlagsFromString('--semi-space-growth-factor=2');
     if (smallFileCount === filesWorthOptimizing) expectLong();

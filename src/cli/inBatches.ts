@@ -1,6 +1,6 @@
 // Items in groups, of which each is asked about at once.
 
-/** Enough that a pause between two batches matters little; small files of a batch are held whole, up to 16 MiB of them. */
+/** Enough that a pause between two batches matters little. */
 const batchItems = 256;
 
 /** The items of `items` in groups of at most `batchItems`, in order. */

@@ -46,6 +46,7 @@ export class BufferedDialect implements Dialect {
   async readWhole(path: string, maxBytes: number, options: ReadWholeOptions): Promise<WholeFile | undefined> {
     const { sizeBytes, modifiedAtMs } = options.seen ?? (await this.#look(path, options));
     if (sizeBytes === 0 || sizeBytes > maxBytes) return undefined;
+    await options.beforeContent?.(sizeBytes);
     const { dataBase64: bytes } = await this.#connection.request('fs/readFile', { path }, options);
     return bytes.length === sizeBytes ? { bytes, modifiedAtMs } : undefined;
   }

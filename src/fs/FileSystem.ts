@@ -51,7 +51,7 @@ export interface ReadResult {
 
 /** A file's content as it was at one moment, and when it was last written to. */
 export interface WholeFile {
-  /** The caller's alone. */
+  /** The caller's alone, as those of a `ReadResult`. */
   readonly bytes: Buffer;
   readonly modifiedAtMs: number | undefined;
 }
@@ -70,6 +70,8 @@ export interface OperationOptions {
 export interface ReadWholeOptions extends OperationOptions {
   /** Saves asking for it. A file that turns out to be another is not read, and the answer is undefined. */
   readonly seen?: SeenFile | undefined;
+  /** Waited for between the look at a file and the request for its `bytes` bytes, where that takes one. */
+  readonly beforeContent?: ((bytes: number) => Promise<void> | undefined) | undefined;
 }
 
 export interface OpenReadOptions extends OperationOptions {
@@ -119,6 +121,10 @@ export interface PositionalWriteHandle extends WriteHandle {
 export interface FileSystem extends AsyncDisposable {
   /** By whose rules it names files; POSIX's by default. */
   readonly namePlatform?: NamePlatform;
+  /** Milliseconds that the quickest of its requests took. Absent where nothing travels. */
+  readonly roundTripMs?: number | undefined;
+  /** Whether a handle may hold much more than what is in flight, all of a file or a program: then few are open at a time. */
+  readonly areHandlesHeavy?: boolean | undefined;
   /** Opens a regular file. @throws `not_regular_file` | `is_directory` for anything else, without ever blocking on it */
   openRead(path: string, options?: OpenReadOptions): Promise<ReadHandle>;
   /** Creates the file or truncates it in place: an existing one keeps its inode, hard links, mode and attributes. */
@@ -139,8 +145,8 @@ export interface FileSystem extends AsyncDisposable {
    */
   readWhole?(path: string, maxBytes: number, options?: ReadWholeOptions): Promise<WholeFile | undefined>;
   /**
-   * Creates the file, or truncates it in place, and fills it with `bytes`, in as few steps as it takes. The caller knows that
-   * `path` is free or a regular file. False where it can only be done through a handle, and nothing was done.
+   * Creates the file, or truncates it in place, and fills it with `bytes`, in as few steps as it takes; they are not looked at again
+   * when it resolves. The caller knows that `path` is free or a regular file. False where it can only be done through a handle, and nothing was done.
    */
   writeWhole?(path: string, bytes: Buffer, options?: OpenWriteOptions): Promise<boolean>;
   /** Follows links. @throws `not_found` also for a dangling link */

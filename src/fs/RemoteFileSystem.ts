@@ -65,6 +65,16 @@ export class RemoteFileSystem implements FileSystem {
     return this.#sessions.current.connection.endedBy;
   }
 
+  /** Milliseconds from a request to its answer, where that was quickest. */
+  get roundTripMs(): number | undefined {
+    return this.#sessions.current.connection.roundTripMs;
+  }
+
+  /** As far as is known by now: the first open finds out. */
+  get areHandlesHeavy(): boolean {
+    return Object.values(this.dialects).some((name) => name !== 'handles' && name !== 'blocks');
+  }
+
   openRead(path: string, options: OpenReadOptions = {}): Promise<ReadHandle> {
     return onPath('open', path, () =>
       this.#sessions.repeat(({ dialects }) => dialects.openRead(this.#toWire(path), options)),

@@ -1,6 +1,8 @@
 // Small files of this host, opened, moved and closed in one go on this thread, while storage is quick.
 
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, type Stats, writeSync } from 'node:fs';
+import { takeChunk } from '../protocol/chunkPool.js';
+import { limits } from '../protocol/limits.js';
 import type { WholeFile } from './FileSystem.js';
 import type { QuickStorage } from './QuickStorage.js';
 
@@ -9,6 +11,9 @@ export const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O
 // No O_TRUNC: what was opened is looked at first, and only a regular file is emptied.
 export const appendFlags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 export const writeFlags = appendFlags | constants.O_CREAT;
+
+/** Smaller files would fill less than half of the memory that is used again. */
+const minPooledBytes = limits.smallFileBytes / 2;
 
 export class WholeFiles {
   readonly #extraFlags: number;
@@ -53,7 +58,7 @@ export class WholeFiles {
 
 /** One byte more than the size is asked for, so that a file that grows is noticed. */
 function readAll(file: number, { size, mtimeMs }: Stats): WholeFile | undefined {
-  const bytes = Buffer.allocUnsafe(size + 1);
+  const bytes = size < minPooledBytes ? Buffer.allocUnsafe(size + 1) : takeChunk(size + 1);
   const count = readSync(file, bytes, 0, size + 1, 0);
   return count === size ? { bytes: bytes.subarray(0, size), modifiedAtMs: mtimeMs } : undefined;
 }

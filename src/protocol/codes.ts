@@ -145,7 +145,7 @@ function withoutQuotes(text: string): string {
 const textPatterns: readonly (readonly [RegExp, ErrorCode])[] = [
   [/unknown variant|does not implement|method not found|not supported by this server/i, 'unsupported'],
   [/unknown file handle|unknown handle/i, 'unknown_handle'],
-  [/at most \d+ file handles|handle limit/i, 'limit_exceeded'],
+  [/at most \d+ file handles|handle limit/i, 'too_many_open_files'],
   [/is not a (regular )?file/i, 'not_regular_file'],
   [/cannot find the (file|path)/i, 'not_found'],
   // Shells have words of their own.

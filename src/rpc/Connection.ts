@@ -46,6 +46,7 @@ export class Connection {
   /** Absent where nothing is held back. */
   readonly #acknowledger: Acknowledger | undefined;
   #answeredCount = 0;
+  #roundTripMs: number | undefined;
   /** The first cause of the end: set when the end begins, so that calls made meanwhile fail with it. */
   #ending: CodexfsError | undefined;
   readonly #closed: Promise<void>;
@@ -81,6 +82,11 @@ export class Connection {
   /** How many requests have been answered, with a result or an error. */
   get answeredCount(): number {
     return this.#answeredCount;
+  }
+
+  /** Milliseconds from the sending of a request to its answer, where that was quickest; undefined before the first answer. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs;
   }
 
   /** Bytes sent and not yet taken by the operating system. */
@@ -232,8 +238,9 @@ export class Connection {
     if (call === undefined) this.#malformed(`it answered a request that was not made (id ${JSON.stringify(id)})`);
     if (call === undefined || call === 'given up') return;
     this.#answeredCount++;
-    const now = performance.now();
-    trace?.(() => `← ${id} ${describeAnswer(envelope, frameBytes)} ${(now - call.sentAt).toFixed(1)} ms`);
+    const tookMs = performance.now() - call.sentAt;
+    this.#roundTripMs = Math.min(tookMs, this.#roundTripMs ?? tookMs);
+    trace?.(() => `← ${id} ${describeAnswer(envelope, frameBytes)} ${tookMs.toFixed(1)} ms`);
     if (envelope.kind === 'result') call.resolve(frame);
     else call.reject(errorFromRpc(call.method, envelope.error.code, envelope.error.message));
   }

@@ -31,6 +31,7 @@ export function bufferedMethods(fileSystem: ServedFileSystem): Handlers<Call> {
 async function readSmall(fileSystem: ServedFileSystem, path: string, call: Call): Promise<Buffer | undefined> {
   if (fileSystem.readWhole === undefined) return undefined;
   const whole = await call.run(limits.smallFileBytes, async () => fileSystem.readWhole?.(path, limits.smallFileBytes));
+  call.needsOnly(whole?.bytes.length ?? 0);
   return whole?.bytes;
 }
 

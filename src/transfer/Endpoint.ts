@@ -74,3 +74,14 @@ export class TransferError extends CodexfsError {
     return this.side === 'source' ? this.from : this.to;
   }
 }
+
+/** Milliseconds to the host of `endpoint` and back, at best; 0 for this one. */
+export function roundTripOf({ fileSystem }: Pick<Endpoint, 'fileSystem'>): number {
+  return fileSystem.roundTripMs ?? 0;
+}
+
+/** Milliseconds to the farthest of `endpoints` and back, as far as that is a reason to work on more files at a time: 0 where it is none. */
+export function distanceOf(...endpoints: readonly Pick<Endpoint, 'fileSystem'>[]): number {
+  if (endpoints.some(({ fileSystem }) => fileSystem.areHandlesHeavy)) return 0;
+  return Math.max(...endpoints.map(roundTripOf));
+}

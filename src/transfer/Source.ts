@@ -145,6 +145,15 @@ export class Source implements AsyncDisposable {
     throw new CodexfsError('source_changed', `changed while it was copied: ${what}`, { hint: 'copy it again' });
   }
 
+  /**
+   * Closes the file when nothing of it is read any more. Where the last look needs no handle, the answer is not waited for: released
+   * servers, which are meant, take one request after the other, so that the next file is opened after this one was closed.
+   */
+  async finish(): Promise<void> {
+    const closing = this[Symbol.asyncDispose]();
+    if (!this.#handle.isStatOfPath) await closing;
+  }
+
   /** Gives up what is in flight and closes the file. Never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.signal?.removeEventListener('abort', this.#forwardAbort);

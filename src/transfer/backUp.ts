@@ -17,11 +17,14 @@ export interface BackUp {
   readonly suffix: string;
 }
 
+/** What of the copy that a backup is made for counts for the backup. */
+export type BackUpOptions = Pick<CopyOptions, 'signal' | 'windowBytes' | 'whenThereIsRoom'>;
+
 /**
  * Copies the file at `to` beside it, under its name and `suffix`; an older backup is replaced.
  * @throws {CodexfsError} `same_file` when source and destination are one; `refused` when the backup would replace the source
  */
-export async function backUp(job: BackUp, options: Pick<CopyOptions, 'signal'>): Promise<void> {
+export async function backUp(job: BackUp, options: BackUpOptions): Promise<void> {
   const { from, source, to, existing, suffix } = job;
   const backup = { ...to, path: `${to.path}${suffix}`, shown: `${to.shown}${suffix}` };
   if ((await samenessOf(from, to, source, options)) === 'same') {
@@ -45,7 +48,7 @@ async function makeFree(backup: Endpoint, options: Pick<CopyOptions, 'signal'>):
   await fileSystem.remove(path, { recursive: false, force: true });
 }
 
-async function copyWhole(to: Endpoint, backup: Endpoint, options: Pick<CopyOptions, 'signal'>): Promise<void> {
+async function copyWhole(to: Endpoint, backup: Endpoint, options: BackUpOptions): Promise<void> {
   if (to.fileSystem.copyWithin !== undefined) {
     try {
       await copyWithinServer(to, backup, options);
@@ -54,7 +57,8 @@ async function copyWhole(to: Endpoint, backup: Endpoint, options: Pick<CopyOptio
       if (!hasCode(error, 'unsupported')) throw error;
     }
   }
-  await copyFile(to, backup, options);
+  const { whenThereIsRoom = (work) => work() } = options;
+  await whenThereIsRoom(() => copyFile(to, backup, options));
 }
 
 /** As a backup made by renaming would have them, where that can be had. */

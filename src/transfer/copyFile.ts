@@ -4,6 +4,7 @@
 import { CodexfsError } from '../errors.js';
 import type { SeenFile } from '../fs/FileSystem.js';
 import { limits } from '../protocol/limits.js';
+import type { BytesInFlight } from './BytesInFlight.js';
 import { Destination } from './Destination.js';
 import { type Endpoint, TransferError } from './Endpoint.js';
 import { foreseen } from './failure.js';
@@ -41,8 +42,10 @@ export interface CopyOptions {
   readonly seen?: SeenFile | undefined;
   /** Whether nothing is at the destination: its directory was made just now, or it was looked for. */
   readonly isDestinationNew?: boolean | undefined;
-  /** Waits until there is room for one more file that holds handles, and does `copy`. */
-  readonly whenThereIsRoom?: ((copy: () => Promise<CopyResult>) => Promise<CopyResult>) | undefined;
+  /** Waits until there is room for one more file that holds handles, and does `work` with it. */
+  readonly whenThereIsRoom?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined;
+  /** Shared by all copies of files without handles that together keep to so many bytes. */
+  readonly wholeFiles?: BytesInFlight | undefined;
   /** Hears why a destination that should have been continued is written from its start. */
   readonly onRestart?: ((reason: RestartReason) => void) | undefined;
   /** What earlier attempts of the same copy left, and where this one leaves its own. */
@@ -94,7 +97,7 @@ class FileCopy {
     this.#source = source;
     this.#options.trail?.begin(source.opened);
     const result = await this.#move(source);
-    await source[Symbol.asyncDispose]();
+    await source.finish();
     return result;
   }
 
@@ -168,6 +171,8 @@ class FileCopy {
 
   /** The source is read again too: what the way here did to its bytes, the bytes that came cannot show. */
   async #verify(): Promise<void> {
+    // There is room for one handle of this file at each end.
+    await this.#source?.[Symbol.asyncDispose]();
     this.#side = 'source';
     const { range } = this.#options;
     const expected = await hashOf(this.#from, this.#options, range);

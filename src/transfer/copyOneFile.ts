@@ -1,16 +1,15 @@
 // One file of a run, in the best way that its two ends allow: by the server itself, or through this machine.
 
 import { hasCode } from '../errors.js';
-import { limits } from '../protocol/limits.js';
 import { type CopyOptions, type CopyResult, copyFile } from './copyFile.js';
-import { copySmallFile } from './copySmallFile.js';
+import { copySmallFile, maxWholeBytes } from './copySmallFile.js';
 import { copyWithinServer } from './copyWithinServer.js';
 import type { Endpoint } from './Endpoint.js';
 
 /** Copies the regular file `from` to `to`. @throws {TransferError} */
 export async function copyOneFile(from: Endpoint, to: Endpoint, options: CopyOptions): Promise<CopyResult> {
-  const { whenThereIsRoom = (copy: () => Promise<CopyResult>) => copy() } = options;
-  const isLarge = options.seen !== undefined && options.seen.sizeBytes > limits.smallFileBytes;
+  const { whenThereIsRoom = (work) => work() } = options;
+  const isLarge = options.seen !== undefined && options.seen.sizeBytes > maxWholeBytes(options);
   const result =
     (await copyOnServer(from, to, options)) ?? (isLarge ? undefined : await copySmallFile(from, to, options));
   return result ?? whenThereIsRoom(() => copyFile(from, to, options));

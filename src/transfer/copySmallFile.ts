@@ -3,12 +3,20 @@
 
 import type { CodexfsError } from '../errors.js';
 import type { WholeFile } from '../fs/FileSystem.js';
+import { recycleChunk } from '../protocol/chunkPool.js';
 import { limits } from '../protocol/limits.js';
+import type { BytesClaim } from './BytesInFlight.js';
 import type { CopyOptions, CopyResult } from './copyFile.js';
-import { type Endpoint, type PartialFile, TransferError } from './Endpoint.js';
+import { type Endpoint, type PartialFile, roundTripOf, TransferError } from './Endpoint.js';
 import { foreseen, isAnswerLost } from './failure.js';
 import { samenessWith, statIfVisible } from './sameFile.js';
 import { abortable, settleWithin } from './settle.js';
+
+/** Bytes of the largest file that one request may carry, by the limits that a user has set. */
+export function maxWholeBytes({ chunkBytes = Infinity, windowBytes = Infinity }: CopyOptions): number {
+  const inFlight = typeof windowBytes === 'number' ? windowBytes : windowBytes();
+  return Math.min(limits.smallFileBytes, chunkBytes, inFlight);
+}
 
 /**
  * Copies the file `from` to `to` if that can be done in one go; undefined where it cannot, and then anything that was done will
@@ -30,19 +38,31 @@ class SmallCopy {
   readonly #from: Endpoint;
   readonly #to: Endpoint;
   readonly #options: CopyOptions;
+  /** From before the content is on its way until it is in place. */
+  readonly #claim: BytesClaim | undefined;
 
   constructor(from: Endpoint, to: Endpoint, options: CopyOptions) {
     this.#from = from;
     this.#to = to;
     this.#options = options;
+    this.#claim = options.wholeFiles?.claim();
   }
 
   async run(): Promise<CopyResult | undefined> {
+    try {
+      return await this.#copied();
+    } finally {
+      this.#claim?.[Symbol.dispose]();
+    }
+  }
+
+  async #copied(): Promise<CopyResult | undefined> {
     const { onStart, onProgress } = this.#options;
     const bytes = (await this.#unlessRefused(() => this.#content()))?.bytes;
     if (bytes === undefined) return undefined;
     onStart?.(bytes.length, 0);
     if (!(await this.#unlessRefused(() => this.#write(bytes)))) return undefined;
+    recycleChunk(bytes);
     onProgress?.(bytes.length);
     return { bytes: bytes.length };
   }
@@ -51,7 +71,12 @@ class SmallCopy {
   async #content(): Promise<WholeFile | undefined> {
     const { signal, seen, isDestinationNew = false } = this.#options;
     const [from, to] = [this.#from, this.#to];
-    const whole = await from.fileSystem.readWhole?.(from.path, limits.smallFileBytes, { signal, seen });
+    const maxBytes = maxWholeBytes(this.#options);
+    const beforeContent = (bytes: number) => this.#claim?.enter(bytes);
+    // Here the size of a file shows together with its content.
+    if (roundTripOf(from) === 0) await beforeContent(maxBytes);
+    const whole = await from.fileSystem.readWhole?.(from.path, maxBytes, { signal, seen, beforeContent });
+    this.#claim?.shrinkTo(whole?.bytes.length ?? 0);
     if (whole === undefined || isDestinationNew) return whole;
     const existing = await statIfVisible(to, { signal });
     if (existing === undefined) return whole;

@@ -60,11 +60,14 @@ class ServerCopy {
     onProgress?.(bytes);
     this.#side = 'source';
     this.#checkUnchanged(source, await fileSystem.stat(path, { signal }), bytes);
-    if (this.#options.isVerified) await this.#verify({ ...this.#from, path });
+    const { isVerified, whenThereIsRoom = (work) => work() } = this.#options;
+    if (isVerified) await whenThereIsRoom(() => this.#verify({ ...this.#from, path }));
     return { bytes };
   }
 
+  /** Both are read, unlike for the copy. */
   async #verify(from: Endpoint): Promise<void> {
+    this.#side = 'source';
     const expected = await hashOf(from, this.#options);
     this.#side = 'destination';
     await checkSha256(this.#to, expected, this.#options);

@@ -25,8 +25,12 @@ export interface ForeseenCopy {
 export async function foreseeCopy(from: Endpoint, to: Endpoint, options: ForeseeOptions): Promise<ForeseenCopy> {
   const { signal, range } = options;
   const { opened, bytes } = await onSide('source', from, to, async () => {
-    await using source = await Source.open(from, { signal });
-    return { opened: source.opened, bytes: source.bytesIn(source.rangeOf(range)) };
+    const source = await Source.open(from, { signal });
+    try {
+      return { opened: source.opened, bytes: source.bytesIn(source.rangeOf(range)) };
+    } finally {
+      await source.finish();
+    }
   });
   const existing = await onSide('destination', from, to, () => foreseeDestination(to, options));
   await onSide('source', from, to, async () => {

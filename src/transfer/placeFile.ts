@@ -7,6 +7,7 @@ import { AtomicPlace, temporaryMode } from './AtomicPlace.js';
 import type { Attribute } from './attributes.js';
 import { backUp } from './backUp.js';
 import type { CopyOptions, CopyResult } from './copyFile.js';
+import { maxWholeBytes } from './copySmallFile.js';
 import type { Endpoint, TransferError } from './Endpoint.js';
 import { actionFor, afterComparing, type ExistingRule, looksAtExisting } from './existing.js';
 import type { LaterAttributes } from './LaterAttributes.js';
@@ -14,6 +15,7 @@ import { onSide } from './onSide.js';
 import { preserve } from './preserve.js';
 import { haveSameContent } from './sameContent.js';
 import { seenFile } from './seenFile.js';
+import { withSmallContents } from './smallContent.js';
 import { statIfThere } from './statIfThere.js';
 
 export interface PlaceRule extends ExistingRule {
@@ -74,13 +76,13 @@ class Placing {
 
   async run(): Promise<Placed> {
     if (!needsFacts(this.#rule)) return { type: 'copied', unkept: [], ...(await this.#copy({})) };
-    const { signal, seen, isDestinationNew } = this.#steps.options;
+    const { signal, windowBytes, whenThereIsRoom, seen, isDestinationNew } = this.#steps.options;
     const { source, existing } = this.#steps.lookedAt ?? (await this.#look());
     if (!(await this.#isWanted(source, existing))) return { type: 'skipped' };
     const { backupSuffix: suffix } = this.#rule;
     if (suffix !== undefined && existing?.kind === 'file') {
       const job = { from: this.#from, source, to: this.#to, existing, suffix };
-      await this.#on('destination', () => backUp(job, { signal }));
+      await this.#on('destination', () => backUp(job, { signal, windowBytes, whenThereIsRoom }));
     }
     const isFree = needsExisting(this.#rule) && existing === undefined;
     const { bytes } = await this.#copy({
@@ -128,9 +130,15 @@ class Placing {
 
   /** What cannot be read is different, for all that can be told; the copy finds out whose fault it is. */
   #isSame(): Promise<boolean> {
+    const { options } = this.#steps;
+    const { signal, rateLimit, wholeFiles: inFlight, whenThereIsRoom = (work) => work() } = options;
+    const [from, to] = [this.#from, this.#to];
     return this.#on('destination', async () => {
       try {
-        return await haveSameContent(this.#from, this.#to, this.#steps.options);
+        const small = { signal, inFlight, maxBytes: maxWholeBytes(options) };
+        const compared =
+          rateLimit === undefined ? await withSmallContents([from, to], small, (a, b) => a.equals(b)) : undefined;
+        return compared?.value ?? (await whenThereIsRoom(() => haveSameContent(from, to, options)));
       } catch (error) {
         if (hasCode(error, 'permission_denied')) return false;
         throw error;

@@ -1,6 +1,6 @@
 // A server that has few handles: more files in flight than it takes wait for their turn, and all of them arrive.
 
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { CodexfsError } from '../../src/errors.js';
 import type { OpenWriteOptions } from '../../src/fs/FileSystem.js';
@@ -56,9 +56,16 @@ for (const dialects of [
   ['blocks', 'buffered'],
 ] as const) {
   describe(`a server with 2 handles, ${dialects[0]}`, (test) => {
-    for (const way of ['down', 'up'] as const) {
+    for (const [way, options] of [
+      ['down', ['-j', '8']],
+      ['up', ['-j', '8']],
+      ['down', ['--verify']],
+      ['up', ['--verify']],
+      ['down', ['-c']],
+      ['up', ['-c']],
+    ] as const) {
       test(
-        `takes 12 files ${way} with -j 8`,
+        `takes 12 files ${way} with ${options.join(' ')}`,
         async () => {
           await using place = await temporaryDirectory();
           const fileSystem = new NarrowFileSystem(2);
@@ -68,8 +75,13 @@ for (const dialects of [
             Object.fromEntries([...contents].map(([name, content]) => [name, content.toString('latin1')])),
           );
           const [source, destination] = [place.join('t'), place.join('copy')];
-          const words = way === 'down' ? [`box:${source}`, destination] : [source, `box:${destination}`];
-          const args = ['--remote', `box=${server.url}`, 'cp', '-r', '-j', '8', ...words];
+          const words = way === 'down' ? [`box:${source}/.`, destination] : [`${source}/.`, `box:${destination}`];
+          const args = ['--remote', `box=${server.url}`, 'cp', '-r', ...options, ...words];
+          await mkdir(destination);
+          // Every other file is there already, all with the length of their sources.
+          for (const [index, [name, content]] of [...contents].entries()) {
+            await writeFile(place.join('copy', name), index % 2 === 0 ? content : content.toReversed());
+          }
           const { exitCode, stderr } = await runCodexfs(args);
           assert.equal([exitCode, stderr], [0, '']);
           assert.ok(fileSystem.refusedCount > 0, 'the server was never full');

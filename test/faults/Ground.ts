@@ -67,8 +67,10 @@ const oldContent = contentOf(100_000, 99);
 export const oldBytes = oldContent.length;
 /** Three of the chunks below, the last one short; too large to be copied in one go. */
 const defaultSize = 90_000;
-/** A file that is copied in one go. */
-export const smallSize = 45_000;
+/** A file that is copied in one go, so large that its memory is used again. */
+export const small = { sizeBytes: 140_000, chunk: '256K' } as const;
+/** The same for chunks of any size. */
+export const smallSize = 30_000;
 
 export class Ground implements AsyncDisposable {
   readonly #servers = new Map<string, Promise<TestServer>>();

@@ -114,6 +114,53 @@ describe('what a copy costs', (test) => {
       }
     });
 
+    test(`is one request for what fits one chunk, and four questions before the first file of a tree, with ${name}`, async () => {
+      await using place = await temporaryDirectory();
+      await using server = await start({ listen: 'ws' });
+      await mkdir(place.join('tree'));
+      await writeFile(place.join('tree', 'file'), contentOf(256 * 1024));
+      const remote = ['--no-exec', '--remote', `box=${server.remote}`];
+      const up = await requestsOf('cp', '-rq', ...remote, place.join('tree'), `box:${place.join('up')}`);
+      const down = await requestsOf('cp', '-rq', ...remote, `box:${place.join('up')}`, place.join('down'));
+      // Up: the destination and what is to hold it, its real path, the directory. Down: the source, its real path, its listing, the file.
+      assert.deepEqual(up, {
+        initialize: 1,
+        'fs/getMetadata': 2,
+        'fs/canonicalize': 1,
+        'fs/createDirectory': 1,
+        'fs/writeFile': 1,
+      });
+      assert.deepEqual(down, {
+        initialize: 1,
+        'fs/getMetadata': 2,
+        'fs/canonicalize': 1,
+        'fs/readDirectory': 1,
+        'fs/readFile': 1,
+      });
+      await promisify(execFile)('diff', ['-r', place.join('tree'), place.join('down')]);
+    });
+
+    test(`is no request larger than the user wants, with ${name}`, async () => {
+      await using place = await temporaryDirectory();
+      await using server = await start({ listen: 'ws' });
+      await writeFile(place.join('from'), contentOf(100_000));
+      const remote = ['--no-exec', '--remote', `box=${server.remote}`];
+      for (const words of [
+        ['--chunk', '32K'],
+        ['--window', '64K'],
+      ]) {
+        const up = await requestsOf('cp', '-q', ...words, ...remote, place.join('from'), `box:${place.join('up')}`);
+        const down = await requestsOf('cp', '-q', ...words, ...remote, `box:${place.join('up')}`, place.join('down'));
+        const methods = Object.keys({ ...up, ...down });
+        assert.equal(
+          methods.some((method) => /^fs\/(readFile|writeFile)$/.test(method)),
+          false,
+          methods.join(),
+        );
+        await promisify(execFile)('cmp', [place.join('from'), place.join('down')]);
+      }
+    });
+
     test(`is one request for each of many small files that come down, where programs may run, with ${name}`, async () => {
       await using place = await temporaryDirectory();
       await using server = await start({ listen: 'ws' });

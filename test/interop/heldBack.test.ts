@@ -11,7 +11,7 @@ import { startCodexExecServer } from '../helpers/servers.js';
 import { temporaryDirectory } from '../helpers/temporaryDirectory.js';
 
 const KiB = 1024;
-const sizes = [1, 100, 8_000, 64 * KiB, 64 * KiB + 1, 300 * KiB, 1_500 * KiB, 5, 50, 500];
+const sizes = [1, 100, 8_000, 64 * KiB, 256 * KiB, 256 * KiB + 1, 300 * KiB, 1_500 * KiB, 5, 50, 500];
 
 /** Passes one message of the server for each time that the client has said something. */
 async function holdingBack(target: string): Promise<FaultProxy> {

@@ -289,9 +289,41 @@ describe('takeAhead', (test) => {
   });
 });
 
+const always = (count: number) => ({ first: count, most: count });
+
 describe('FilesInFlight', (test) => {
+  /** How many of `count` files were in flight at most, where each takes `ms` and the farther end is `roundTripMs` away. */
+  const mostOf = async (files: FilesInFlight, count: number, ms: number, roundTripMs: number) => {
+    let [open, most] = [0, 0];
+    const copy = async () => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      open--;
+    };
+    await Promise.all(Array.from({ length: count }, () => files.run(copy, () => roundTripMs)));
+    return most;
+  };
+
+  test('takes more and more files that wait for nothing but the distance, up to the most', async () => {
+    assert.is(await mostOf(new FilesInFlight({ first: 2, most: 20 }), 100, 20, 1_000), 20);
+  });
+
+  test('takes no more files that wait for the line, that are near, or that the user counted', async () => {
+    assert.is(await mostOf(new FilesInFlight({ first: 2, most: 20 }), 10, 20, 0.4), 2);
+    assert.is(await mostOf(new FilesInFlight({ first: 2, most: 20 }), 10, 20, 0), 2);
+    assert.is(await mostOf(new FilesInFlight(always(2)), 10, 20, 1_000), 2);
+  });
+
+  test('returns to as many as at first when files begin to wait for the line', async () => {
+    const files = new FilesInFlight({ first: 2, most: 20 });
+    await mostOf(files, 20, 20, 1_000);
+    assert.is(files.limit, 20);
+    await mostOf(files, 30, 20, 0.4);
+    assert.is(files.limit, 2);
+  });
+
   test('shares the window among the files that are in flight', async () => {
-    const files = new FilesInFlight(4, 1_000);
+    const files = new FilesInFlight(always(4), 1_000);
     const shares: number[] = [];
     const copy = async () => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -302,18 +334,20 @@ describe('FilesInFlight', (test) => {
   });
 
   test('finishes all of 40 files on a server that takes three at a time', async () => {
-    const files = new FilesInFlight(16);
+    const files = new FilesInFlight({ first: 16, most: 40 });
     let [open, refused] = [0, 0];
     const copy = async () => {
       if (open >= 3) {
         refused++;
-        throw new CodexfsError('limit_exceeded', 'at most 3 file handles');
+        throw new CodexfsError('too_many_open_files', 'at most 3 file handles');
       }
       open++;
       await new Promise((resolve) => setImmediate(resolve));
       open--;
     };
     await Promise.all(Array.from({ length: 40 }, () => files.run(copy)));
+    assert.is(files.limit, 3);
+    await mostOf(files, 4, 20, 1_000);
     assert.is(files.limit, 3);
     assert.ok(refused <= 13, `${refused} opens were refused`);
   });
@@ -323,14 +357,14 @@ describe('FilesInFlight', (test) => {
     ['partial', 1],
   ] as const) {
     test(`tries ${attempts === 1 ? 'not again' : 'again'} what a full server left ${state}`, async () => {
-      const files = new FilesInFlight(8);
+      const files = new FilesInFlight(always(8));
       let finish: () => void = () => {};
       const other = files.run(() => new Promise<void>((resolve) => (finish = resolve)));
       let tries = 0;
       const copying = files.run(async () => {
         if (++tries > 1) return;
         queueMicrotask(finish);
-        const cause = new CodexfsError('limit_exceeded', 'at most 1 file handle');
+        const cause = new CodexfsError('too_many_open_files', 'at most 1 file handle');
         const partial = { shown: 'b', state, bytes: 0, totalBytes: undefined };
         throw new TransferError({ from: 'a', to: 'b', side: 'destination', partial, cause });
       });
@@ -341,13 +375,22 @@ describe('FilesInFlight', (test) => {
     });
   }
 
+  test('does not take a file that is too large for a server that is full', async () => {
+    const files = new FilesInFlight(always(8));
+    const tooLarge = async () => {
+      throw new CodexfsError('limit_exceeded', 'only whole files of up to 47 MiB');
+    };
+    await Promise.all([files.run(async () => {}), rejection(files.run(tooLarge))]);
+    assert.is(files.limit, 8);
+  });
+
   test('does not try again what fails alone', async () => {
     let tries = 0;
     const copy = async () => {
       tries++;
-      throw new CodexfsError('limit_exceeded', 'too large');
+      throw new CodexfsError('too_many_open_files', 'at most 0 file handles');
     };
-    await rejection(new FilesInFlight(8).run(copy));
+    await rejection(new FilesInFlight(always(8)).run(copy));
     assert.is(tries, 1);
   });
 });

@@ -24,7 +24,12 @@ export function declareCp(command: Command, tree: CommandTree): void {
     .option('-0, --null', 'the names of --files-from end in NUL, not in a line end')
     .option('--range <RANGE>', 'copy only these bytes of one file: A-B (both included, from 0), A- or -N (the last N)')
     .option('--dry-run', 'say what would be done, and do nothing')
-    .addOption(countOption('-j, --jobs <N>', `copy up to N files at a time (default ${limits.filesInFlight})`))
+    .addOption(
+      countOption(
+        '-j, --jobs <N>',
+        `copy up to N files at a time (default ${limits.filesInFlight}, more at a distance)`,
+      ),
+    )
     .option('--fail-fast', 'begin nothing after the first failure')
     .addOption(countOption('--max-errors <N>', 'begin nothing after N failures'))
     .addHelpText('after', examples);

@@ -17,7 +17,12 @@ export function declareSync(command: Command, tree: CommandTree): void {
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('-c, --checksum', 'compare files by their content, not by size and time')
     .addOption(oneOf('--links', 'HOW', ['follow', 'skip'], 'symbolic links in directories'))
-    .addOption(countOption('-j, --jobs <N>', `copy up to N files at a time (default ${limits.filesInFlight})`))
+    .addOption(
+      countOption(
+        '-j, --jobs <N>',
+        `copy up to N files at a time (default ${limits.filesInFlight}, more at a distance)`,
+      ),
+    )
     .option('--fail-fast', 'begin nothing after the first failure')
     .addOption(countOption('--max-errors <N>', 'begin nothing after N failures'))
     .addHelpText('after', examples);

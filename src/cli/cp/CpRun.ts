@@ -5,9 +5,10 @@ import { statSync } from 'node:fs';
 import { type CodexfsError, hasCode } from '../../errors.js';
 import { LocalFileSystem } from '../../fs/LocalFileSystem.js';
 import { limits } from '../../protocol/limits.js';
+import { BytesInFlight } from '../../transfer/BytesInFlight.js';
 import { copyFromStream, copyToStream } from '../../transfer/copyStream.js';
-import { type Endpoint, TransferError } from '../../transfer/Endpoint.js';
-import { FilesInFlight } from '../../transfer/FilesInFlight.js';
+import { distanceOf, type Endpoint, TransferError } from '../../transfer/Endpoint.js';
+import { type FileCounts, FilesInFlight, manyFiles } from '../../transfer/FilesInFlight.js';
 import { forEachInParallel } from '../../transfer/inParallel.js';
 import type { RetriedResult } from '../../transfer/retries.js';
 import { takeAhead } from '../../transfer/takeAhead.js';
@@ -51,6 +52,7 @@ export class CpRun {
   readonly #plan: JobPlan;
   readonly #dryRun: DryRun | undefined;
   readonly #inFlight: FilesInFlight;
+  readonly #wholeFiles: BytesInFlight;
   #foundCount = 0;
   /** What nothing after it could get past. */
   #endedBy: CodexfsError | undefined;
@@ -64,6 +66,8 @@ export class CpRun {
     this.#dryRun = dryRun;
     this.#plan = plan;
     this.#inFlight = new FilesInFlight(filesAtATime(operands, run), files.windowBytes);
+    const { windowBytes = limits.windowBytes } = files;
+    this.#wholeFiles = new BytesInFlight(Math.min(windowBytes, limits.smallBytesInFlight));
   }
 
   /** @throws {CodexfsError} the failure that ended the run before its last item */
@@ -134,7 +138,8 @@ export class CpRun {
   }
 
   async #foresee(job: CopyJob, dryRun: DryRun): Promise<void> {
-    const bytes = await this.#inFlight.run(() => dryRun.copy(job));
+    const distanceMs = job.type === 'file' ? () => distanceOf(job.from, job.to) : undefined;
+    const bytes = await this.#inFlight.run(() => dryRun.copy(job), distanceMs);
     if (bytes !== undefined) this.#run.done(bytes);
   }
 
@@ -146,7 +151,8 @@ export class CpRun {
         windowBytes,
         seen: job.seen?.(),
         isDestinationNew: job.isNew,
-        whenThereIsRoom: (copy) => this.#inFlight.run(copy),
+        whenThereIsRoom: (work) => this.#inFlight.run(work, () => distanceOf(job.from, job.to)),
+        wholeFiles: this.#wholeFiles,
       });
       if (placed.type === 'copied') return placed;
       this.#run.kept(job.to.shown);
@@ -187,12 +193,12 @@ export class CpRun {
   }
 }
 
-/** Each file has one handle on each side, and two where both sides are one server; some are left for other uses. */
-function filesAtATime({ jobs = limits.filesInFlight, sources, destination }: CpOperands, run: Run): number {
+/** Each file has one handle on each side, and up to three where both sides are one server; some are left for other uses. */
+function filesAtATime({ jobs, sources, destination }: CpOperands, run: Run): FileCounts {
   const toHost = hostOf(destination, run.registry);
   const isWithinHost = sources.some((source) => hostOf(source, run.registry) === toHost);
-  const handles = limits.handlesPerConnection - limits.handlesKeptFree;
-  return Math.min(jobs, isWithinHost ? Math.floor(handles / 2) : handles);
+  const handles = isWithinHost ? Math.floor(manyFiles.most / 3) : manyFiles.most;
+  return { first: Math.min(jobs ?? manyFiles.first, handles), most: Math.min(jobs ?? handles, handles) };
 }
 
 function nameOf({ fileSystem, path }: Endpoint): string {

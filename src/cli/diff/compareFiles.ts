@@ -1,10 +1,12 @@
 // Whether two files hold the same bytes, and if not, what can be said of the difference.
 
 import { isUtf8 } from 'node:buffer';
-import type { Endpoint } from '../../transfer/Endpoint.js';
-import { Source } from '../../transfer/Source.js';
+import type { BytesInFlight } from '../../transfer/BytesInFlight.js';
+import { distanceOf, type Endpoint } from '../../transfer/Endpoint.js';
+import type { FilesInFlight } from '../../transfer/FilesInFlight.js';
+import { Source, type SourceOptions } from '../../transfer/Source.js';
 import { firstDifference, sameBytes } from '../../transfer/sameContent.js';
-import { smallContent } from '../../transfer/smallContent.js';
+import { withSmallContents } from '../../transfer/smallContent.js';
 import { hashOf } from '../../transfer/verification.js';
 
 /** Bytes of the largest file that is compared line by line. */
@@ -14,6 +16,9 @@ export interface CompareOptions {
   readonly signal: AbortSignal;
   /** Whether nothing but the fact is of interest. */
   readonly isBrief: boolean;
+  /** Bounds what is compared at a time: bytes of files that are had in one step, and how many others. */
+  readonly small: BytesInFlight;
+  readonly large: FilesInFlight;
 }
 
 export type FileDifference =
@@ -25,29 +30,43 @@ export type FileDifference =
 export async function compareFiles(
   a: Endpoint,
   b: Endpoint,
-  { signal, isBrief }: CompareOptions,
+  options: CompareOptions,
 ): Promise<FileDifference | undefined> {
-  const small = await Promise.all([a, b].map((at) => smallContent(at, { signal })));
-  if (small[0] !== undefined && small[1] !== undefined) return compareWhole(small[0], small[1]);
+  const { signal, small, large } = options;
+  const compared = await withSmallContents([a, b], { signal, inFlight: small }, compareWhole);
+  if (compared !== undefined) return compared.value;
+  return large.run(
+    () => compareLarge(a, b, options),
+    () => distanceOf(a, b),
+  );
+}
+
+async function compareLarge(
+  a: Endpoint,
+  b: Endpoint,
+  { signal, isBrief, large }: CompareOptions,
+): Promise<FileDifference | undefined> {
+  // Both sides are read at a time.
+  const reading = { signal, windowBytes: () => Math.floor(large.shareBytes() / 2) };
   const [first, second] = await Promise.all([a, b].map(({ fileSystem, path }) => fileSystem.stat(path, { signal })));
   const [firstBytes, secondBytes] = [first?.sizeBytes, second?.sizeBytes];
   if (firstBytes !== undefined && secondBytes !== undefined) {
     const isSmall = firstBytes <= maxTextBytes && secondBytes <= maxTextBytes;
-    if (isSmall && !isBrief) return compareWhole(await contentOf(a, signal), await contentOf(b, signal));
+    if (isSmall && !isBrief) return compareWhole(await contentOf(a, reading), await contentOf(b, reading));
     if (firstBytes !== secondBytes) return { type: 'size', firstBytes, secondBytes };
   }
-  if (await haveSameHash(a, b, signal)) return undefined;
-  const offset = await firstDifference(a, b, { signal });
+  if (await haveSameHash(a, b, reading)) return undefined;
+  const offset = await firstDifference(a, b, reading);
   return offset === undefined ? undefined : { type: 'byte', offset };
 }
 
 /** Whether it is known by a hash that the files are the same: only where the host of one can make it, and saves its bytes the way. */
-async function haveSameHash(a: Endpoint, b: Endpoint, signal: AbortSignal): Promise<boolean> {
+async function haveSameHash(a: Endpoint, b: Endpoint, options: SourceOptions): Promise<boolean> {
   const hashes = await Promise.all(
-    [a, b].map(async ({ fileSystem, path }) => (await fileSystem.hashFiles?.([path], { signal }))?.get(path)),
+    [a, b].map(async ({ fileSystem, path }) => (await fileSystem.hashFiles?.([path], options))?.get(path)),
   );
   if (hashes.every((hash) => hash === undefined)) return false;
-  const [first, second] = await Promise.all([a, b].map((at, index) => hashes[index] ?? hashOf(at, { signal })));
+  const [first, second] = await Promise.all([a, b].map((at, index) => hashes[index] ?? hashOf(at, options)));
   return first === second;
 }
 
@@ -63,8 +82,8 @@ function isText(bytes: Buffer): boolean {
 }
 
 /** All of the file, which is small unless it grows meanwhile. */
-async function contentOf(at: Endpoint, signal: AbortSignal): Promise<Buffer> {
-  await using source = await Source.open(at, { signal });
+async function contentOf(at: Endpoint, options: SourceOptions): Promise<Buffer> {
+  await using source = await Source.open(at, options);
   const pieces: Buffer[] = [];
   for await (const { bytes } of source.chunks({ start: 0, end: 2 * maxTextBytes })) pieces.push(bytes);
   return Buffer.concat(pieces);

@@ -3,14 +3,15 @@
 import { CodexfsError, FileError, UsageError } from '../../errors.js';
 import type { FileInfo } from '../../fs/FileSystem.js';
 import { limits } from '../../protocol/limits.js';
+import { BytesInFlight } from '../../transfer/BytesInFlight.js';
 import { type Pair, pairsOf } from '../../transfer/compareTrees.js';
 import type { Endpoint } from '../../transfer/Endpoint.js';
+import { FilesInFlight } from '../../transfer/FilesInFlight.js';
 import { isAnswerLost } from '../../transfer/failure.js';
-import { mapInParallel } from '../../transfer/inParallel.js';
+import { mapAhead, mapInParallel } from '../../transfer/inParallel.js';
 import { endpointBelow } from '../../transfer/plan.js';
 import { readTree, type TreeNode } from '../../transfer/readTree.js';
 import { fileLocations } from '../eachOperand.js';
-import { inBatches } from '../inBatches.js';
 import { locationBelow } from '../locationBelow.js';
 import { endpointOf, type FileLocation } from '../operands.js';
 import type { Run } from '../Run.js';
@@ -25,6 +26,12 @@ export interface DiffOptions {
 
 /** As diff(1) ends: what is different, and what is trouble. */
 const statuses = { same: 0, different: 1, trouble: 2 } as const;
+
+/** Pairs whose lines are written together: a write for each would take longer than to compare them. */
+const toldAtOnce = 100;
+
+/** Files whose text may be in memory at a time, two of each, and that hold handles: on one server two of each as well. */
+const largeFiles = { first: limits.filesInFlight, most: 30 };
 
 interface Side {
   /** `shown` is the location of just this. */
@@ -72,6 +79,7 @@ class Comparison {
   readonly #options: DiffOptions;
   readonly #run: Run;
   readonly #report: DiffReport;
+  readonly #inFlight = { small: new BytesInFlight(), large: new FilesInFlight(largeFiles) };
 
   constructor(options: DiffOptions, report: DiffReport, run: Run) {
     this.#options = options;
@@ -97,10 +105,14 @@ class Comparison {
   async #compareTrees(a: Side, b: Side): Promise<void> {
     const [first, second] = await mapInParallel([a, b], 2, (side) => this.#readTree(side));
     if (first === undefined || second === undefined) return;
-    for await (const pairs of inBatches(pairsOf(first, second))) {
-      const outcomes = await mapInParallel(pairs, limits.filesInFlight, (pair) => this.#outcomeOf(pair, a, b));
-      for (const [index, pair] of pairs.entries()) await this.#tellPair(pair, outcomes[index], a, b);
-      await this.#report.flush();
+    const compared = mapAhead(pairsOf(first, second), limits.statsInFlight, async (pair) => ({
+      pair,
+      outcome: await this.#outcomeOf(pair, a, b),
+    }));
+    let count = 0;
+    for await (const { pair, outcome } of compared) {
+      await this.#tellPair(pair, outcome, a, b);
+      if (++count % toldAtOnce === 0) await this.#report.flush();
     }
   }
 
@@ -131,7 +143,7 @@ class Comparison {
   async #difference(a: Side, b: Side): Promise<FileDifference | Failure | undefined> {
     try {
       const isBrief = this.#options.brief === true || this.#run.options.quiet;
-      return await compareFiles(a.at, b.at, { signal: this.#run.signal, isBrief });
+      return await compareFiles(a.at, b.at, { signal: this.#run.signal, isBrief, ...this.#inFlight });
     } catch (error) {
       if (!(error instanceof CodexfsError)) throw error;
       const isOfSecond = error instanceof FileError && error.path === b.at.path && error.path !== a.at.path;

@@ -1,7 +1,7 @@
 // F05 to F07: the connection ends at every message and at many bytes.
 
 import type { Fault } from '../FaultyStream.js';
-import { type CopyOptions, type Ground, type Journey, type Leg, nameOf, smallSize } from '../Ground.js';
+import { type CopyOptions, type Ground, type Journey, type Leg, nameOf, small } from '../Ground.js';
 import type { Row, Tally } from '../Row.js';
 import { spread } from '../random.js';
 import { measure } from './measure.js';
@@ -37,7 +37,7 @@ export function cutRows(ground: Ground): Row[] {
     ),
     ...all.map((journey) =>
       row('F05', 'cut before and after every message, small file', journey, (tally) =>
-        sweep.atMessages(tally, journey, 'cut', { sizeBytes: smallSize }),
+        sweep.atMessages(tally, journey, 'cut', small),
       ),
     ),
     ...all.map((journey) => row('F07', 'cut at 200 bytes', journey, (tally) => sweep.atBytes(tally, journey))),

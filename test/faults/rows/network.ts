@@ -2,7 +2,7 @@
 
 import type { Fault } from '../FaultyStream.js';
 import { forEachOf } from '../forEachOf.js';
-import { type CopyOptions, type Ground, type Journey, nameOf, smallSize } from '../Ground.js';
+import { type CopyOptions, type Ground, type Journey, nameOf, small } from '../Ground.js';
 import type { Expectation } from '../oracle.js';
 import type { Row, Tally } from '../Row.js';
 import { randomOf, spread } from '../random.js';
@@ -47,8 +47,7 @@ export function networkRows(ground: Ground): Row[] {
       id: 'F13',
       fault: 'one answer is lost, a small file',
       where: nameOf(journey),
-      run: (tally: Tally) =>
-        sweep.replies(tally, journey, { act: 'drop' }, { statuses: [10, 7, 0] }, { sizeBytes: smallSize }),
+      run: (tally: Tally) => sweep.replies(tally, journey, { act: 'drop' }, { statuses: [10, 7, 0] }, small),
     })),
     ...journeys.map((journey) => ({
       id: 'F14',

@@ -4,7 +4,7 @@
 import { basename } from 'node:path';
 import { serve } from '../../../src/server/serve.js';
 import type { TestServer } from '../../helpers/servers.js';
-import { type CopyOptions, type Ground, type Journey, type Leg, nameOf, smallSize } from '../Ground.js';
+import { type CopyOptions, type Ground, type Journey, type Leg, nameOf, small } from '../Ground.js';
 import type { Expectation } from '../oracle.js';
 import type { Row, Tally } from '../Row.js';
 import { type Errno, type Injection, inject, type SyscallFault, type SyscallName } from '../syscalls.js';
@@ -33,7 +33,7 @@ const atomicCalls: readonly SyscallName[] = ['open', 'write', 'close', 'sync', '
 const anyFailure: Expectation = { statuses: [0, 1, 3, 4, 5, 6, 8, 9, 10] };
 
 /** A small file, and a fault that does not go away: what is done in one go is done again in steps when it fails. */
-const small: StruckOptions = { sizeBytes: smallSize, isLasting: true };
+const struckSmall: StruckOptions = { ...small, isLasting: true };
 
 type StruckOptions = CopyOptions & Pick<SyscallFault, 'isLasting'>;
 
@@ -73,16 +73,16 @@ export function syscallRows(ground: Ground): Row[] {
     ),
     ...rowsOf('F24', 'reads and writes of 1, 7 and 5000 bytes', (tally, journey) => sweep.short(tally, journey)),
     ...rowsOf('F21', 'writes of a small file fail for good', (tally, journey) =>
-      sweep.each(tally, journey, 'to', 'write', ['EDQUOT', 'EIO', 'ENOSPC'], { statuses: [9] }, small),
+      sweep.each(tally, journey, 'to', 'write', ['EDQUOT', 'EIO', 'ENOSPC'], { statuses: [9] }, struckSmall),
     ),
     ...rowsOf('F22', 'reads of a small file fail for good', (tally, journey) =>
-      sweep.each(tally, journey, 'from', 'read', ['EIO', 'ESTALE'], { statuses: [1] }, small),
+      sweep.each(tally, journey, 'from', 'read', ['EIO', 'ESTALE'], { statuses: [1] }, struckSmall),
     ),
     ...rowsOf('Z15', 'the n-th call fails, a small file', (tally, journey) =>
-      sweep.all(tally, journey, destinationCalls, { sizeBytes: smallSize }),
+      sweep.all(tally, journey, destinationCalls, small),
     ),
     ...rowsOf('Z15', 'all calls from the n-th on fail, a small file', (tally, journey) =>
-      sweep.all(tally, journey, destinationCalls, small),
+      sweep.all(tally, journey, destinationCalls, struckSmall),
     ),
     ...rowsOf('Z15', 'the n-th call fails, 8 errnos', (tally, journey) => sweep.all(tally, journey)),
     ...rowsOf(

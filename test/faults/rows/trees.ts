@@ -119,7 +119,7 @@ const treeFaults: readonly TreeFault[] = [
     fault: 'no more than two handles at a time',
     // Too large to be copied without a handle.
     prepare: async (root) => {
-      for (const name of ['d/5', 'd/6', 'd/7', 'd/8']) await writeFile(`${root}/${name}`, sourceOf(name, 90_000));
+      for (const name of ['d/5', 'd/6', 'd/7', 'd/8']) await writeFile(`${root}/${name}`, sourceOf(name, 300_000));
     },
     expected: { statuses: [0] },
     tap: () => atMostTwoHandles(),
@@ -218,7 +218,7 @@ class Trees {
   async fewDescriptors(tally: Tally, journey: Journey): Promise<void> {
     await using server = await startServer(journey.server, 'ws', ['prlimit', '--nofile=40']);
     const [root, to] = [`${await this.#ground.folder()}/tree`, await this.#ground.folder()];
-    const names = await makeTree(root, 60, 90_000);
+    const names = await makeTree(root, 60, 300_000);
     const [fromWord, toWord] = [
       journey.direction === 'up' ? root : `box:${root}`,
       journey.direction === 'down' ? `${to}/tree` : `box:${to}/tree`,
@@ -229,7 +229,7 @@ class Trees {
     const after = await contents(`${to}/tree`, names);
     const files = names.map((name) => ({
       shown: `${toWord}/${name}`,
-      sources: [sourceOf(name, 90_000)],
+      sources: [sourceOf(name, 300_000)],
       before: undefined,
       after: after.get(name),
     }));
