@@ -36,22 +36,26 @@ console.log(tableOf(lines));
 await writeFile(join(repositoryRoot, 'bench/results/chart.svg'), chartOf(results));
 process.exitCode = lines.every((line) => keeps(line, 'must')) ? 0 : 1;
 
-/** Every runner once a round, one after the other, so that what disturbs the machine disturbs them alike. */
+/**
+ * Every runner once a round, one after the other, so that what disturbs the machine disturbs them alike. The first round is not counted:
+ * servers and the proxy are programs that have just begun, and it is looked whether the copies are right.
+ */
 async function measure(task: Task, stage: Stage): Promise<Record<string, Sample[]>> {
   const present = task.runners.filter(({ absence }) => {
     if (absence !== undefined) console.error(`${task.name}: left out: ${absence}`);
     return absence === undefined;
   });
   const samples: Record<string, Sample[]> = Object.fromEntries(present.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round <= rounds; round++) {
     for (const runner of present) {
       const words = await runner.words(stage);
       await stage.clear(task.bytes ?? 0);
       await using _digging = task.takesNoMemory ? digHoles(stage.destination) : undefined;
-      samples[runner.name]?.push(await timed(words));
+      const sample = await timed(words);
       if (round === 0) await checkCopy(runner, stage);
+      else samples[runner.name]?.push(sample);
     }
-    console.error(`${task.name}: round ${round + 1} of ${rounds}: ${roundText(samples, round)}`);
+    if (round > 0) console.error(`${task.name}: round ${round} of ${rounds}: ${roundText(samples, round - 1)}`);
   }
   return samples;
 }
