@@ -20,6 +20,8 @@ export class BlocksDialect implements Dialect {
   readonly name = 'blocks';
   readonly #connection: Connection;
   #nextHandle = 1;
+  /** Of handles, on their way: their answers may be waited for by nobody. */
+  readonly #closings = new Set<Promise<void>>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -31,7 +33,8 @@ export class BlocksDialect implements Dialect {
     const opening = this.#open({ path }, signal);
     const facts = isStatWanted ? factsOf(this.#connection, path) : undefined;
     facts?.catch(() => {});
-    return new BlocksReadHandle(this.#connection, await opening, path, facts);
+    const handleId = await opening;
+    return new BlocksReadHandle(this.#connection, { handleId, path, facts, close: () => this.#close(handleId) });
   }
 
   async openWrite(path: string, options: OpenWriteOptions): Promise<WriteHandle> {
@@ -39,33 +42,67 @@ export class BlocksDialect implements Dialect {
     return new BlocksWriteHandle(this.#connection, handleId);
   }
 
+  /** A server that has no handle left may have one when what is being closed is closed. */
   async #open(params: { path: string; mode?: 'replace' }, signal: AbortSignal | undefined): Promise<string> {
-    const handleId = `b${this.#nextHandle++}`;
-    const open = () => this.#connection.request('fs/open', { handleId, ...params });
-    await openOrAbandon(open, () => this.#connection.request('fs/close', { handleId }), signal);
-    return handleId;
+    for (;;) {
+      const handleId = `b${this.#nextHandle++}`;
+      const open = () => this.#connection.request('fs/open', { handleId, ...params });
+      const closings = [...this.#closings];
+      try {
+        await openOrAbandon(open, () => this.#connection.request('fs/close', { handleId }), signal);
+        return handleId;
+      } catch (error) {
+        if (!hasCode(error, 'too_many_open_files') || closings.length === 0) throw error;
+        await Promise.allSettled(closings);
+      }
+    }
   }
+
+  async #close(handleId: string): Promise<void> {
+    const closing = this.#requestClose(handleId);
+    this.#closings.add(closing);
+    try {
+      await closing;
+    } finally {
+      this.#closings.delete(closing);
+    }
+  }
+
+  /** Servers of 0.142 close a read handle themselves once a read reported the end; closing it again is no failure. */
+  async #requestClose(handleId: string): Promise<void> {
+    try {
+      await this.#connection.request('fs/close', { handleId });
+    } catch (error) {
+      if (!hasCode(error, 'unknown_handle')) throw error;
+    }
+  }
+}
+
+/** What a handle for reading is made of. */
+interface OpenedFile {
+  readonly handleId: string;
+  readonly path: string;
+  /** What the first `stat` tells, where it was asked for with the opening. */
+  readonly facts: Promise<HandleInfo> | undefined;
+  close(): Promise<void>;
 }
 
 class BlocksReadHandle implements ReadHandle {
   readonly maxChunkBytes = limits.blockReadBytes;
   readonly isStatOfPath = true;
   readonly #connection: Connection;
-  readonly #handleId: string;
-  readonly #path: string;
-  /** What the first `stat` tells, where it was asked for with the opening. */
+  readonly #file: OpenedFile;
   #facts: Promise<HandleInfo> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(connection: Connection, handleId: string, path: string, facts: Promise<HandleInfo> | undefined) {
+  constructor(connection: Connection, file: OpenedFile) {
     this.#connection = connection;
-    this.#handleId = handleId;
-    this.#path = path;
-    this.#facts = facts;
+    this.#file = file;
+    this.#facts = file.facts;
   }
 
   async read(offset: number, maxBytes: number, options: OperationOptions = {}): Promise<ReadResult> {
-    const params = { handleId: this.#handleId, offset, len: maxBytes };
+    const params = { handleId: this.#file.handleId, offset, len: maxBytes };
     const { chunk, eof } = await this.#connection.request('fs/readBlock', params, options);
     checkAnswerLength(chunk, maxBytes);
     return { bytes: chunk, eof };
@@ -73,27 +110,18 @@ class BlocksReadHandle implements ReadHandle {
 
   /** There is no stat of a handle here, so this is of whatever the path leads to now. */
   stat(): Promise<HandleInfo> {
-    const facts = this.#facts ?? factsOf(this.#connection, this.#path);
+    const facts = this.#facts ?? factsOf(this.#connection, this.#file.path);
     this.#facts = undefined;
     return facts;
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= this.#file.close();
     return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Servers of 0.142 close a read handle themselves once a read reported the end; closing it again is no failure. */
-  async #close(): Promise<void> {
-    try {
-      await this.#connection.request('fs/close', { handleId: this.#handleId });
-    } catch (error) {
-      if (!hasCode(error, 'unknown_handle')) throw error;
-    }
   }
 }
 

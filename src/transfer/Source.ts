@@ -146,8 +146,8 @@ export class Source implements AsyncDisposable {
   }
 
   /**
-   * Closes the file when nothing of it is read any more. Where the last look needs no handle, the answer is not waited for: released
-   * servers, which are meant, take one request after the other, so that the next file is opened after this one was closed.
+   * Closes the file when nothing of it is read any more. Where the last look needs no handle, the answer is not waited for: who opens
+   * the next one knows of it.
    */
   async finish(): Promise<void> {
     const closing = this[Symbol.asyncDispose]();

@@ -102,6 +102,36 @@ describe('reading blocks', (test) => {
     }
   }
 
+  test('opens again what was refused while a handle was being closed, and not what no closing can make room for', async () => {
+    const full: PeerAnswer = { error: { code: -32600, message: 'at most 1 file handles may be open per connection' } };
+    let isHeld = false;
+    let close: () => void = () => {};
+    const { peer, dialect: blocks } = dialect(({ method }) => {
+      if (method === 'fs/open') {
+        if (isHeld) return full;
+        isHeld = true;
+        return opened;
+      }
+      return new Promise((resolve) => {
+        close = () => {
+          isHeld = false;
+          resolve(done);
+        };
+      });
+    });
+    const first = await blocks.openRead(path, {});
+    assert.is((await rejection(blocks.openRead(path, {}), RpcError)).code, 'too_many_open_files');
+    void first.close();
+    const second = blocks.openRead(path, {});
+    await peer.received(4);
+    close();
+    await second;
+    assert.equal(
+      peer.requests.map(({ method }) => method),
+      ['fs/open', 'fs/open', 'fs/close', 'fs/open', 'fs/open'],
+    );
+  });
+
   test('fails when the close is refused for another reason', async () => {
     const { dialect: blocks } = dialect(
       answers({
