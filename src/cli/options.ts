@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
+import { limits } from '../protocol/limits.js';
 
 /** An option that takes one of a few words. */
 export class WordOption extends Option {
@@ -55,4 +56,10 @@ export function countOption(
 /** For an option that may be given several times: its values in order. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
+}
+
+/** How many files a command that copies many copies at a time. */
+export function jobsOption(): Option {
+  const description = `copy up to N files at a time (default ${limits.filesInFlight}, more at a distance)`;
+  return countOption('-j, --jobs <N>', description);
 }

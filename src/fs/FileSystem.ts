@@ -146,7 +146,8 @@ export interface FileSystem extends AsyncDisposable {
   readWhole?(path: string, maxBytes: number, options?: ReadWholeOptions): Promise<WholeFile | undefined>;
   /**
    * Creates the file, or truncates it in place, and fills it with `bytes`, in as few steps as it takes; they are not looked at again
-   * when it resolves. The caller knows that `path` is free or a regular file. False where it can only be done through a handle, and nothing was done.
+   * when it resolves. The caller knows that `path` is free or a regular file. False where it can only be done through a handle,
+   * and nothing was done.
    */
   writeWhole?(path: string, bytes: Buffer, options?: OpenWriteOptions): Promise<boolean>;
   /** Follows links. @throws `not_found` also for a dangling link */

@@ -2,7 +2,6 @@
 
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, type Stats, writeSync } from 'node:fs';
 import { takeChunk } from '../protocol/chunkPool.js';
-import { limits } from '../protocol/limits.js';
 import type { WholeFile } from './FileSystem.js';
 import type { QuickStorage } from './QuickStorage.js';
 
@@ -11,9 +10,6 @@ export const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O
 // No O_TRUNC: what was opened is looked at first, and only a regular file is emptied.
 export const appendFlags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 export const writeFlags = appendFlags | constants.O_CREAT;
-
-/** Smaller files would fill less than half of the memory that is used again. */
-const minPooledBytes = limits.smallFileBytes / 2;
 
 export class WholeFiles {
   readonly #extraFlags: number;
@@ -58,7 +54,7 @@ export class WholeFiles {
 
 /** One byte more than the size is asked for, so that a file that grows is noticed. */
 function readAll(file: number, { size, mtimeMs }: Stats): WholeFile | undefined {
-  const bytes = size < minPooledBytes ? Buffer.allocUnsafe(size + 1) : takeChunk(size + 1);
+  const bytes = takeChunk(size + 1);
   const count = readSync(file, bytes, 0, size + 1, 0);
   return count === size ? { bytes: bytes.subarray(0, size), modifiedAtMs: mtimeMs } : undefined;
 }

@@ -46,8 +46,7 @@ export class FilesInFlight {
 
   /**
    * Copies one file with `copy` as soon as there is room. Where the server had no room for one handle more, it is tried again
-   * after another file was closed, with fewer at a time from then on. `distanceMs` says how far away its
-   * ends are, when it is done.
+   * after another file was closed, with fewer at a time from then on. `distanceMs` says how far away its ends are, when it is done.
    * @throws what `copy` throws
    */
   async run<T>(copy: () => Promise<T>, distanceMs: () => number = () => 0): Promise<T> {

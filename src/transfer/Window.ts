@@ -6,6 +6,16 @@ const KiB = 1024;
 /** So many bytes, or who says how many now. */
 export type MaxBytes = number | (() => number);
 
+/** So many of them there are now. */
+export function bytesNow(maxBytes: MaxBytes): number {
+  return typeof maxBytes === 'number' ? maxBytes : maxBytes();
+}
+
+/** What each of two directions or sources has that keep to `maxBytes` together. */
+export function halfOf(maxBytes: MaxBytes): MaxBytes {
+  return () => Math.floor(bytesNow(maxBytes) / 2);
+}
+
 export interface WindowLimits {
   /** The most bytes in flight; a function where that changes while the transfer runs. */
   readonly maxBytes: MaxBytes;
@@ -85,8 +95,7 @@ export class Window {
   }
 
   get #maxBytes(): number {
-    const { maxBytes } = this.#limits;
-    return typeof maxBytes === 'number' ? maxBytes : maxBytes();
+    return bytesNow(this.#limits.maxBytes);
   }
 
   /** Lowers the largest chunk when the other end turns out to take less. */

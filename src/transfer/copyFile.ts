@@ -15,7 +15,7 @@ import { haveSameContent } from './sameContent.js';
 import { samenessOf } from './sameFile.js';
 import type { Trail } from './Trail.js';
 import { asVerified, checkSha256, hashOf } from './verification.js';
-import type { MaxBytes } from './Window.js';
+import { halfOf, type MaxBytes } from './Window.js';
 
 /** How one file is copied, and who hears of it. */
 export interface CopyOptions {
@@ -87,8 +87,7 @@ class FileCopy {
     this.#to = to;
     // Reads and writes each have a window; together they keep to the one bound.
     const { windowBytes = limits.windowBytes } = options;
-    const half = () => Math.floor((typeof windowBytes === 'number' ? windowBytes : windowBytes()) / 2);
-    this.#options = { ...options, windowBytes: half };
+    this.#options = { ...options, windowBytes: halfOf(windowBytes) };
     this.#destination = new Destination(to, this.#options);
   }
 

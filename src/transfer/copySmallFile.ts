@@ -11,11 +11,11 @@ import { type Endpoint, type PartialFile, roundTripOf, TransferError } from './E
 import { foreseen, isAnswerLost } from './failure.js';
 import { samenessWith, statIfVisible } from './sameFile.js';
 import { abortable, settleWithin } from './settle.js';
+import { bytesNow } from './Window.js';
 
 /** Bytes of the largest file that one request may carry, by the limits that a user has set. */
 export function maxWholeBytes({ chunkBytes = Infinity, windowBytes = Infinity }: CopyOptions): number {
-  const inFlight = typeof windowBytes === 'number' ? windowBytes : windowBytes();
-  return Math.min(limits.smallFileBytes, chunkBytes, inFlight);
+  return Math.min(limits.smallFileBytes, chunkBytes, bytesNow(windowBytes));
 }
 
 /**

@@ -13,9 +13,18 @@ import type { SourceOptions } from './Source.js';
 import { withSmallContent } from './smallContent.js';
 import { hashOf } from './verification.js';
 
+/** How much is hashed at a time. One for all that is hashed: what some files show of the distance counts for the next. */
+export class HashesInFlight {
+  readonly small = new BytesInFlight();
+  readonly large = new FilesInFlight(manyFiles);
+}
+
 /** In hex, in the order of `files`; or why there is none. @throws {CodexfsError} when it is cancelled, or a connection is lost */
-export async function hashAll(files: readonly Endpoint[], options: SourceOptions): Promise<(string | CodexfsError)[]> {
-  const [small, large] = [new BytesInFlight(), new FilesInFlight(manyFiles)];
+export async function hashAll(
+  files: readonly Endpoint[],
+  options: SourceOptions,
+  { small, large }: HashesInFlight,
+): Promise<(string | CodexfsError)[]> {
   return mapInParallel(files, limits.statsInFlight, async (file) => {
     const hashed = await withSmallContent(file, { signal: options.signal, inFlight: small }, (content) =>
       createHash('sha256').update(content).digest('hex'),

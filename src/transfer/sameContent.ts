@@ -1,9 +1,11 @@
 // Compares two files byte by byte, in bounded memory, and stops at the first difference.
 
 import { recycleChunk } from '../protocol/chunkPool.js';
+import { limits } from '../protocol/limits.js';
 import type { Endpoint } from './Endpoint.js';
 import type { Chunk } from './readAhead.js';
 import { Source, type SourceOptions } from './Source.js';
+import { halfOf } from './Window.js';
 
 type Chunks = AsyncGenerator<Chunk, void, void>;
 
@@ -14,8 +16,9 @@ export async function haveSameContent(a: Endpoint, b: Endpoint, options: SourceO
 
 /** The offset of the first byte that is not the same in the files at `a` and `b`: that of the end of one if it is a beginning of the other. */
 export async function firstDifference(a: Endpoint, b: Endpoint, options: SourceOptions): Promise<number | undefined> {
-  await using first = await Source.open(a, options);
-  await using second = await Source.open(b, options);
+  const each = { ...options, windowBytes: halfOf(options.windowBytes ?? limits.windowBytes) };
+  await using first = await Source.open(a, each);
+  await using second = await Source.open(b, each);
   return await differenceOf(first.chunks(), second.chunks());
 }
 

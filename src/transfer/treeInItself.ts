@@ -16,20 +16,13 @@ export async function refuseTreeInItself(
   options: ProbeOptions,
 ): Promise<string | undefined> {
   const fromPath = await canonical(from, options);
-  if (fromPath !== undefined) await refuseBelow({ ...from, path: fromPath }, to, options);
-  return fromPath;
-}
-
-/** The same for a `from` whose path is a real one. */
-async function refuseBelow(from: Endpoint, to: Endpoint, options: ProbeOptions): Promise<void> {
   const standing = await nearestExisting(to, options);
-  if (standing === undefined) return;
-  const { path: fromPath } = from;
+  if (fromPath === undefined || standing === undefined) return fromPath;
   const toPath = standing.missing.reduceRight((path, name) => to.fileSystem.join(path, name), standing.realPath);
   const isSame = toPath === fromPath;
-  if (!isSame && !toPath.startsWith(from.fileSystem.join(fromPath, '_').slice(0, -1))) return;
+  if (!isSame && !toPath.startsWith(from.fileSystem.join(fromPath, '_').slice(0, -1))) return fromPath;
   // Where nothing can be made nothing can be copied to either.
-  if (from.host !== to.host && (await seesDirectory(from, to, standing.realPath, options)) !== true) return;
+  if (from.host !== to.host && (await seesDirectory(from, to, standing.realPath, options)) !== true) return fromPath;
   if (isSame) throw new CodexfsError('same_file', `is the same directory as ${to.shown}`);
   throw new CodexfsError('refused', `cannot be copied into itself, ${to.shown}`);
 }

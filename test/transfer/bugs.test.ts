@@ -10,7 +10,7 @@ import { Directories } from '../../src/transfer/Directories.js';
 import type { Endpoint } from '../../src/transfer/Endpoint.js';
 import { foreseeCopy } from '../../src/transfer/foreseeCopy.js';
 import { expandGlob } from '../../src/transfer/glob.js';
-import { hashAll } from '../../src/transfer/hashAll.js';
+import { HashesInFlight, hashAll } from '../../src/transfer/hashAll.js';
 import { placeFile } from '../../src/transfer/placeFile.js';
 import { readTree } from '../../src/transfer/readTree.js';
 import { removeExtraneous } from '../../src/transfer/removeExtraneous.js';
@@ -57,7 +57,7 @@ const table: readonly (readonly [string, Operation, Work])[] = [
   ['foreseeCopy', 'stat', ({ file, there }) => foreseeCopy(file, there, { directories: new Directories() })],
   ['expandGlob', 'list', ({ tree }) => expandGlob(tree.fileSystem, `${tree.path}/*`, {})],
   ['expandGlob', 'stat', ({ tree }) => expandGlob(tree.fileSystem, `${tree.path}/*`, {})],
-  ['hashAll', 'read', ({ file }) => hashAll([file], {})],
+  ['hashAll', 'read', ({ file }) => hashAll([file], {}, new HashesInFlight())],
   ['an atomic copy', 'rename', ({ file, there }) => placeFile(file, there, { isAtomic: true }, copySteps)],
   ['an atomic copy', 'write', ({ file, there }) => placeFile(file, there, { isAtomic: true }, copySteps)],
   ['attributes', 'setAttributes', ({ file, free }) => placeFile(file, free, { preserve: ['times'] }, copySteps)],

@@ -2,12 +2,11 @@
 
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../errors.js';
-import { limits } from '../../protocol/limits.js';
 import type { CpOptions } from '../cp/cpOperands.js';
 import { addPolicyOptions } from '../cp/cpPolicies.js';
 import { addFilterOptions } from '../filterOptions.js';
 import { groupOptions } from '../optionGroups.js';
-import { addRecordOptions, countOption, oneOf, type RecordOptions } from '../options.js';
+import { addRecordOptions, countOption, jobsOption, oneOf, type RecordOptions } from '../options.js';
 import { refuseForeignOptions } from '../refusedOptions.js';
 import type { CommandTree } from './CommandTree.js';
 
@@ -24,12 +23,7 @@ export function declareCp(command: Command, tree: CommandTree): void {
     .option('-0, --null', 'the names of --files-from end in NUL, not in a line end')
     .option('--range <RANGE>', 'copy only these bytes of one file: A-B (both included, from 0), A- or -N (the last N)')
     .option('--dry-run', 'say what would be done, and do nothing')
-    .addOption(
-      countOption(
-        '-j, --jobs <N>',
-        `copy up to N files at a time (default ${limits.filesInFlight}, more at a distance)`,
-      ),
-    )
+    .addOption(jobsOption())
     .option('--fail-fast', 'begin nothing after the first failure')
     .addOption(countOption('--max-errors <N>', 'begin nothing after N failures'))
     .addHelpText('after', examples);

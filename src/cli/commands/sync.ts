@@ -1,11 +1,10 @@
 // How codexfs sync is called.
 
 import { type Command, Option } from 'commander';
-import { limits } from '../../protocol/limits.js';
 import { addTransferOptions } from '../cp/cpPolicies.js';
 import { addFilterOptions } from '../filterOptions.js';
 import { groupOptions } from '../optionGroups.js';
-import { addRecordOptions, countOption, oneOf } from '../options.js';
+import { addRecordOptions, countOption, jobsOption, oneOf } from '../options.js';
 import { refuseForeignOptions } from '../refusedOptions.js';
 import { valuesBehindEquals } from '../valuesBehindEquals.js';
 import type { CommandTree } from './CommandTree.js';
@@ -17,12 +16,7 @@ export function declareSync(command: Command, tree: CommandTree): void {
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('-c, --checksum', 'compare files by their content, not by size and time')
     .addOption(oneOf('--links', 'HOW', ['follow', 'skip'], 'symbolic links in directories'))
-    .addOption(
-      countOption(
-        '-j, --jobs <N>',
-        `copy up to N files at a time (default ${limits.filesInFlight}, more at a distance)`,
-      ),
-    )
+    .addOption(jobsOption())
     .option('--fail-fast', 'begin nothing after the first failure')
     .addOption(countOption('--max-errors <N>', 'begin nothing after N failures'))
     .addHelpText('after', examples);

@@ -1,6 +1,7 @@
 // Whether two files hold the same bytes, and if not, what can be said of the difference.
 
 import { isUtf8 } from 'node:buffer';
+import { limits } from '../../protocol/limits.js';
 import type { BytesInFlight } from '../../transfer/BytesInFlight.js';
 import { distanceOf, type Endpoint } from '../../transfer/Endpoint.js';
 import type { FilesInFlight } from '../../transfer/FilesInFlight.js';
@@ -8,6 +9,7 @@ import { Source, type SourceOptions } from '../../transfer/Source.js';
 import { firstDifference, sameBytes } from '../../transfer/sameContent.js';
 import { withSmallContents } from '../../transfer/smallContent.js';
 import { hashOf } from '../../transfer/verification.js';
+import { halfOf } from '../../transfer/Window.js';
 
 /** Bytes of the largest file that is compared line by line. */
 const maxTextBytes = 1024 * 1024;
@@ -46,8 +48,7 @@ async function compareLarge(
   b: Endpoint,
   { signal, isBrief, large }: CompareOptions,
 ): Promise<FileDifference | undefined> {
-  // Both sides are read at a time.
-  const reading = { signal, windowBytes: () => Math.floor(large.shareBytes() / 2) };
+  const reading = { signal, windowBytes: large.shareBytes };
   const [first, second] = await Promise.all([a, b].map(({ fileSystem, path }) => fileSystem.stat(path, { signal })));
   const [firstBytes, secondBytes] = [first?.sizeBytes, second?.sizeBytes];
   if (firstBytes !== undefined && secondBytes !== undefined) {
@@ -66,7 +67,8 @@ async function haveSameHash(a: Endpoint, b: Endpoint, options: SourceOptions): P
     [a, b].map(async ({ fileSystem, path }) => (await fileSystem.hashFiles?.([path], options))?.get(path)),
   );
   if (hashes.every((hash) => hash === undefined)) return false;
-  const [first, second] = await Promise.all([a, b].map((at, index) => hashes[index] ?? hashOf(at, options)));
+  const each = { ...options, windowBytes: halfOf(options.windowBytes ?? limits.windowBytes) };
+  const [first, second] = await Promise.all([a, b].map((at, index) => hashes[index] ?? hashOf(at, each)));
   return first === second;
 }
 

@@ -6,7 +6,7 @@ import { limits } from '../../protocol/limits.js';
 import { BytesInFlight } from '../../transfer/BytesInFlight.js';
 import { type Pair, pairsOf } from '../../transfer/compareTrees.js';
 import type { Endpoint } from '../../transfer/Endpoint.js';
-import { FilesInFlight } from '../../transfer/FilesInFlight.js';
+import { FilesInFlight, manyFiles } from '../../transfer/FilesInFlight.js';
 import { isAnswerLost } from '../../transfer/failure.js';
 import { mapAhead, mapInParallel } from '../../transfer/inParallel.js';
 import { endpointBelow } from '../../transfer/plan.js';
@@ -30,8 +30,8 @@ const statuses = { same: 0, different: 1, trouble: 2 } as const;
 /** Pairs whose lines are written together: a write for each would take longer than to compare them. */
 const toldAtOnce = 100;
 
-/** Files whose text may be in memory at a time, two of each, and that hold handles: on one server two of each as well. */
-const largeFiles = { first: limits.filesInFlight, most: 30 };
+/** Two files each, which may both be on one server. */
+const largePairs = { first: manyFiles.first, most: Math.floor(manyFiles.most / 2) };
 
 interface Side {
   /** `shown` is the location of just this. */
@@ -79,7 +79,7 @@ class Comparison {
   readonly #options: DiffOptions;
   readonly #run: Run;
   readonly #report: DiffReport;
-  readonly #inFlight = { small: new BytesInFlight(), large: new FilesInFlight(largeFiles) };
+  readonly #inFlight = { small: new BytesInFlight(), large: new FilesInFlight(largePairs) };
 
   constructor(options: DiffOptions, report: DiffReport, run: Run) {
     this.#options = options;

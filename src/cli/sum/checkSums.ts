@@ -3,7 +3,7 @@
 import { CodexfsError, FileError, hasCode, UsageError } from '../../errors.js';
 import { parseLocation } from '../../remotes/Location.js';
 import type { Endpoint } from '../../transfer/Endpoint.js';
-import { hashAll } from '../../transfer/hashAll.js';
+import { HashesInFlight, hashAll } from '../../transfer/hashAll.js';
 import { fileLocations } from '../eachOperand.js';
 import { exitStatus, exitStatusOfRun } from '../exitStatus.js';
 import { inBatches } from '../inBatches.js';
@@ -47,6 +47,7 @@ class Check {
   readonly #options: CheckOptions;
   readonly #run: Run;
   readonly #lines: LineWriter;
+  readonly #inFlight = new HashesInFlight();
   #listedCount = 0;
   #checkedCount = 0;
   #mismatchCount = 0;
@@ -69,7 +70,7 @@ class Check {
     const listed = lines.filter((line) => line !== '' && !line.startsWith('#')).flatMap((line) => this.#parsed(line));
     const places = await Promise.all(listed.map(({ name }) => this.#endpointOf(name)));
     const files = places.flatMap((place) => (place instanceof CodexfsError ? [] : [place]));
-    const hashes = await hashAll(files, { signal: this.#run.signal });
+    const hashes = await hashAll(files, { signal: this.#run.signal }, this.#inFlight);
     for (const [index, sum] of listed.entries()) {
       const place = places[index];
       await this.#tell(sum, place instanceof CodexfsError ? place : hashes.shift());

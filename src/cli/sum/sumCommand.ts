@@ -2,7 +2,7 @@
 
 import { type CodexfsError, FileError, UsageError } from '../../errors.js';
 import type { Endpoint } from '../../transfer/Endpoint.js';
-import { hashAll } from '../../transfer/hashAll.js';
+import { HashesInFlight, hashAll } from '../../transfer/hashAll.js';
 import { walkTree } from '../../transfer/walk.js';
 import { existingLocations } from '../eachOperand.js';
 import { inBatches } from '../inBatches.js';
@@ -30,8 +30,9 @@ export async function runSum(words: readonly string[], options: SumOptions, run:
   }
   if (words.length === 0) throw new UsageError('an operand is missing', { hint: 'codexfs sum --help tells more' });
   const lines = new LineWriter(run.output);
+  const inFlight = new HashesInFlight();
   for await (const files of inBatches(filesOf(await existingLocations(words, run), options, run))) {
-    const hashes = await hashAll(files, { signal: run.signal });
+    const hashes = await hashAll(files, { signal: run.signal }, inFlight);
     for (const [index, { shown }] of files.entries()) await tell(hashes[index], shown, options, lines, run);
     await lines.flush();
   }
